@@ -1,0 +1,86 @@
+"""Runs whole programs and tells what they cost. POSIX only: it reads a child's usage as it ends.
+
+Nothing here knows what the programs are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, KiB elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one run cost, its own children included."""
+
+    wall: float  # seconds
+    cpu: float  # seconds, user and system
+    rss: int  # bytes, peak of the largest process; never below the peak of the process that started it
+    code: int | None  # exit status, negative for a signal; None when it ran out of time
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Several runs of one program."""
+
+    wall: float  # seconds, median
+    wall_min: float
+    wall_max: float
+    cpu: float  # seconds, median
+    rss: int  # bytes, largest
+
+
+def run(command: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path | None, limit: float) -> Usage:
+    """Run a command to its end or for `limit` seconds; its standard output goes to `output`, or nowhere."""
+    if output is None:
+        return _run(command, env, cwd, subprocess.DEVNULL, limit)
+    with output.open("wb") as stream:
+        return _run(command, env, cwd, stream, limit)
+
+
+def _run(command: Sequence[str], env: dict[str, str], cwd: Path, stdout: int | IO[bytes], limit: float) -> Usage:
+    nowhere = subprocess.DEVNULL
+    start = time.perf_counter()
+    # A session of its own, so that a program that runs out of time is ended with its children.
+    process = subprocess.Popen(
+        command, env=env, cwd=cwd, stdin=nowhere, stdout=stdout, stderr=nowhere, start_new_session=True
+    )
+    expired = threading.Event()
+    timer = threading.Timer(limit, _end, (process.pid, expired))
+    timer.start()
+    try:
+        _, status, used = os.wait4(process.pid, 0)
+    except BaseException:
+        _end(process.pid, expired)
+        raise
+    finally:
+        timer.cancel()
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)  # tells Popen that its child was waited for
+    code = None if expired.is_set() else process.returncode
+    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * RSS_UNIT, code)
+
+
+def _end(group: int, expired: threading.Event) -> None:
+    expired.set()
+    os.killpg(group, signal.SIGKILL)
+
+
+def summarise(runs: Sequence[Usage]) -> Summary:
+    """Give medians and extremes of at least one run."""
+    walls = [one.wall for one in runs]
+    cpu = statistics.median(one.cpu for one in runs)
+    return Summary(statistics.median(walls), min(walls), max(walls), cpu, max(one.rss for one in runs))

@@ -1,0 +1,5 @@
+"""``python -m sgleaks`` is ``sgleaks``."""
+
+from sgleaks.cli import main
+
+main()

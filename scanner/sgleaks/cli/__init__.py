@@ -1,0 +1,98 @@
+"""The command line: parse, call, print, exit. One module a command, imported when it is named.
+
+The only package that knows click. Nothing here decides anything about findings.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from sgleaks import __version__
+from sgleaks.errors import ToolError, suggestion
+from sgleaks.model import BUG, USAGE
+
+COMMANDS = {
+    "scan": "Find credentials in files, folders, archives or standard input.",
+    "rules": "List, explain and test rules.",
+}
+INTERRUPTED = 130  # as a shell says it: 128 and the signal's number
+
+
+class Commands(click.Group):
+    """Imports the module of a command when the command is named; ``--help`` imports none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"sgleaks.cli.{name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message.rstrip('.')}{suggestion(args[0], list(COMMANDS))}", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="sgleaks", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find leaked SendGrid credentials and SendGrid misconfiguration in repositories.
+
+    \b
+    Examples:
+      sgleaks scan                  this folder, or this repository's work tree
+      sgleaks scan --format sarif:sgleaks.sarif src
+      git show HEAD:.env | sgleaks scan -
+    """
+
+
+def main() -> NoReturn:
+    """Runs the command line and exits: 0 clean, 1 findings, 2 usage or configuration, 3 incomplete, 70 a bug."""
+    try:
+        status = cli.main(prog_name="sgleaks", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        status = done.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        status = USAGE
+    except ToolError as error:
+        click.echo(f"sgleaks: {error}", err=True)
+        status = USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("sgleaks: interrupted; nothing is reported", err=True)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        status = _closed_pipe()
+    except Exception as bug:  # noqa: BLE001 - the one place where a bug is told from a finding
+        status = _bug(bug)
+    sys.exit(status)
+
+
+def _closed_pipe() -> int:
+    """Whoever read the output has seen enough (``| head``); Python must not complain of it once more at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141  # as a shell says it of SIGPIPE
+
+
+def _bug(bug: Exception) -> int:
+    """Where it happened, without the values: an exception's text may quote what was scanned."""
+    import traceback
+
+    click.echo(f"sgleaks {__version__}: a bug, {type(bug).__name__}. Please report these lines:", err=True)
+    for frame in traceback.extract_tb(bug.__traceback__)[-8:]:
+        click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
+    return BUG

@@ -1,0 +1,79 @@
+"""The options that mean the same everywhere, and the settings they make together with the configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sgleaks import settings as config
+from sgleaks.errors import ToolError, suggestion
+from sgleaks.formats import FORMATS
+from sgleaks.model import CONFIDENCES, SEVERITIES
+from sgleaks.settings import Settings
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class FormatName(click.ParamType[str]):
+    """``NAME`` or ``NAME:PATH``."""
+
+    name = "NAME[:PATH]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name = str(value).partition(":")[0]
+        if name not in FORMATS:
+            self.fail(f'no format is called "{name}"{suggestion(name, list(FORMATS))}; there are {", ".join(FORMATS)}')
+        return str(value)
+
+
+OPTIONS = (
+    click.option(
+        "--format", "formats", multiple=True, type=FormatName(),
+        help=f"How to tell it: {', '.join(FORMATS)}; repeatable, with :PATH into a file.  [default: text]",
+    ),
+    click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 from this severity on.  [default: low]"),
+    click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 even with findings."),
+    click.option("--profile", type=click.Choice(config.PROFILES), help="Level of the guide; L3 adds rules that are off.  [default: L2]"),
+    click.option("--only", type=click.Choice(config.ONLY), help="One kind of rule."),
+    click.option("--rule", multiple=True, metavar="ID", help="This rule; repeatable."),
+    click.option("--skip-rule", multiple=True, metavar="ID", help="Not this rule; repeatable."),
+    click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="Do not scan these, as in .gitignore; repeatable."),
+    click.option("--min-confidence", type=click.Choice(CONFIDENCES), help="Show findings from this on.  [default: medium]"),
+    click.option("--config", metavar="FILE", help="Configuration.  [default: sgleaks.toml or pyproject.toml, upwards]"),
+    click.option("--no-config", is_flag=True, help="Read no configuration."),
+    click.option("--jobs", type=click.IntRange(0), metavar="N", help="Processes.  [default: one a core]"),
+    click.option("--color", type=click.Choice(config.COLORS), help="Colours in text.  [default: auto]"),
+    click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
+    click.option("-v", "--verbose", is_flag=True, help="Also low confidence, dropped candidates and every skip."),
+)  # fmt: skip
+
+
+def common(function: Decorated) -> Decorated:
+    """Adds the common options, in order, as keyword arguments to hand to ``settings``."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return function
+
+
+def settings(start: Path, *, config: str | None, no_config: bool, quiet: bool, verbose: bool, **given: Any) -> Settings:
+    """The settings for what begins at ``start``: defaults, then the file, then what was given. Raises ToolError."""
+    loaded = _loaded(start, config, no_config=no_config)
+    changes = {name: value for name, value in given.items() if value not in (None, ())}
+    changes["verbosity"] = 1 if verbose else -1 if quiet else 0
+    if "exclude" in changes:
+        changes["exclude"] = (*loaded.exclude, *changes["exclude"])
+    return replace(loaded, **changes)
+
+
+def _loaded(start: Path, file: str | None, *, no_config: bool) -> Settings:
+    if no_config:
+        if file:
+            raise ToolError("--config and --no-config", "they contradict each other", "leave one out")
+        return Settings()
+    found = Path(file) if file else config.find(Path(start).absolute())
+    return config.load(found) if found else Settings()

@@ -1,0 +1,88 @@
+"""A key in several string literals: joined by an operator, adjacent, continued on the next line, in an array that is
+joined, or put together from variables of the same file.
+
+No parser: the same few shapes serve all languages, and text that is no code has none of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sgleaks.decoders import inline
+from sgleaks.model import View
+
+# A key, or the beginning of one in base64, which is decoded once its parts are joined.
+START = re.compile(rb"SG(?:\.|\\{0,2}[\"'`])|U0cu|[FVl1]NHL[g-v]|TRy[4-7]")
+
+# All bounded and possessive: what is taken is never given back, so that hostile text costs no more than any other.
+_SPACE = rb"(?:[ \t\r\n]|\\\r?\n){0,40}+"
+_CLOSE, _OPEN = rb"\\{0,2}+[\"'`]", rb"[A-Za-z@$]{0,2}+\\{0,2}+[\"'`]"
+_OPERATOR = _SPACE + rb"(?:\+|\.\.?|&|~|\|\||<<)" + _SPACE
+_NAME = rb"[A-Za-z_$@][\w$]{0,60}+(?:\.[A-Za-z_][\w$]{0,60}+){0,3}+"
+TOKEN = re.compile(
+    rb"(?P<join>" + _CLOSE + rb"(?:" + _OPERATOR + rb"|" + _SPACE + rb")" + _OPEN + rb")"
+    rb"|(?P<comma>" + _CLOSE + _SPACE + rb"," + _SPACE + _OPEN + rb")"
+    rb"|(?P<line>\\\r?\n[ \t]{0,40}+)"
+    rb"|" + _CLOSE + _OPERATOR + rb"(?P<middle>" + _NAME + rb")" + _OPERATOR + _OPEN +
+    rb"|" + _CLOSE + _OPERATOR + rb"(?P<last>" + _NAME + rb")"
+    rb"|[$#]?\{\{?[ \t]{0,4}+(?P<braced>" + _NAME + rb")[ \t]{0,4}+\}?\}"
+    rb"|\$(?P<plain>[A-Za-z_]\w{0,60}+)"
+    rb"|(?P<hole>%s|\{\})"
+)  # fmt: skip
+ARGUMENTS = re.compile(
+    rb"[\"'`][ \t]{0,4}(?:%|\.format|,)?[ \t(]{0,4}(" + _NAME + rb")[ \t]{0,4},[ \t]{0,4}(" + _NAME + rb")"
+)
+FORMAT = 200  # bytes from a `%s` to the arguments it stands for
+ASSIGNMENT = re.compile(
+    rb"(?<![\w.])([A-Za-z_$@][\w$]{0,60}+)[\"']?[ \t]{0,20}+(?::[ \t]{0,4}+\w{1,20}+[ \t]{0,4}+)?(?:=>|:=|=|:)[ \t]{0,20}+"
+    rb"[A-Za-z@]{0,2}+[\"'`]([A-Za-z0-9_.-]{1,69}+)[\"'`]"
+)
+
+
+def decode(view: View) -> Iterator[View]:
+    if not START.search(view.data):
+        return
+    joiner = Joiner(view.data)
+    yield from inline.decode(view, "concat", START, TOKEN, joiner.value)
+    if joiner.commas:
+        joiner.separator = b"."
+        yield from inline.decode(view, "concat", START, TOKEN, joiner.value)
+
+
+class Joiner:
+    """What stands for a token between two parts of a key; remembers the file's variables and whether it saw arrays."""
+
+    def __init__(self, text: bytes) -> None:
+        self.separator = b""  # what the elements of an array are joined with
+        self.commas = False
+        self._text = text
+        self._variables: dict[bytes, bytes] | None = None
+        self._arguments: list[bytes] = []
+
+    def value(self, token: inline.Token) -> bytes | None:
+        kind = token.lastgroup
+        if kind == "comma":
+            self.commas = True
+            return self.separator
+        if kind in ("join", "line"):
+            return b""
+        if kind == "hole":
+            return self._argument(token.end())
+        return self._variable(token[str(kind)])
+
+    def _argument(self, end: int) -> bytes | None:
+        if not self._arguments:
+            found = ARGUMENTS.search(self._text, end, end + FORMAT)
+            self._arguments = list(found.groups()) if found else []
+        return self._variable(self._arguments.pop(0)) if self._arguments else None
+
+    def _variable(self, name: bytes) -> bytes | None:
+        if self._variables is None:
+            self._variables = {_bare(name): value for name, value in ASSIGNMENT.findall(self._text)}
+        return self._variables.get(_bare(name))
+
+
+def _bare(name: bytes) -> bytes:
+    """``this.$secret`` and ``@secret`` are ``secret``."""
+    return name.rsplit(b".", 1)[-1].lstrip(b"$@")

@@ -1,0 +1,156 @@
+"""One blob through all stages: spelt in every way, matched, told once a place, and put where an editor shows it.
+
+Blob -> View (decoders) -> Match (matchers) -> triage -> Finding
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sgleaks import decoders
+from sgleaks.anchors import mentions
+from sgleaks.model import (
+    Blob,
+    Drop,
+    Finding,
+    Match,
+    Region,
+    Skip,
+    View,
+    lowered,
+)
+from sgleaks.ruleset import Ruleset
+from sgleaks.text import Lines
+from sgleaks.triage import paths, placeholder
+
+MAX_FINDINGS = 10_000  # of one file; a list of a million keys is known after fewer, and must not fill the memory
+NAME = Region(1, 1, 1, 1)  # where a finding stands that is in a file's name
+NOTES = {"content": "", "name": "It is in the name of the file.", "link": "It is in the target of a symbolic link."}
+
+Result = Finding | Drop | Skip
+
+
+def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
+    """Every finding of a source, dropped candidate and skip, in the order of the source, at most MAX_FINDINGS a file."""
+    count, path = 0, ""
+    for item in source:
+        if isinstance(item, Skip):
+            yield item
+            continue
+        count, path = (count, path) if item.origin.path == path else (0, item.origin.path)
+        if count > MAX_FINDINGS:
+            continue
+        for result in _blob(item, rules):
+            count += not isinstance(result, Skip)
+            if count > MAX_FINDINGS:
+                yield Skip(path, "too-many-findings", f"the first {MAX_FINDINGS:,} are reported")
+                break
+            yield result
+
+
+def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
+    try:
+        places = found_in(blob, rules)
+    except Exhausted as exhausted:
+        yield Skip(blob.origin.place, "bomb", "it decodes to more than the bounds allow")
+        places = exhausted.places
+    yield from locate(blob, places)
+
+
+class Place(NamedTuple):
+    """A match and the half-open range of the blob's bytes it stands for."""
+
+    start: int
+    end: int
+    match: Match
+
+
+class Exhausted(Exception):
+    """A blob decodes to more than the bounds allow; ``places`` is what was found until then."""
+
+    def __init__(self, places: list[Place]) -> None:
+        super().__init__()
+        self.places = places
+
+
+def found_in(blob: Blob, rules: Ruleset) -> list[Place]:
+    """Every candidate in every spelling of a blob. Raises Exhausted."""
+    matches: list[Match] = []
+    try:
+        for view in decoders.views(blob):
+            matches += _matches(view, rules)
+    except decoders.Exhausted:
+        raise Exhausted(distinct(matches)) from None
+    return distinct(matches)
+
+
+def _matches(view: View, rules: Ruleset) -> Iterator[Match]:
+    for rule, find in rules.searches:
+        if any(mentions(view.data, anchor) for anchor in rule.anchors):
+            for match in find(view):
+                reason = placeholder.why_not(match.secret) if match.secret else ""
+                yield replace(match, drop=reason) if reason else match
+
+
+def distinct(matches: Iterable[Match]) -> list[Place]:
+    """One match a secret and place, in order; of several chains of decoders that lead there, the shortest."""
+    kept: dict[tuple[str, object], list[Place]] = {}
+    for match in sorted(matches, key=lambda match: len(match.view.via)):
+        start, end = match.view.span(match.start, match.end)
+        places = kept.setdefault((match.rule.id, match.secret), [])
+        index = bisect_right(places, start, key=lambda place: place.start)
+        if not any(start < place.end and place.start < end for place in places[max(index - 1, 0) : index + 1]):
+            places.insert(index, Place(start, end, match))
+    return sorted((place for places in kept.values() for place in places), key=lambda place: place[:2])
+
+
+def locate(blob: Blob, places: Sequence[Place]) -> Iterator[Finding | Drop]:
+    """Findings with lines and columns; those that begin in the blob's overlap are left to the next blob."""
+    lines = Lines(blob, [(place.start, place.end) for place in places])
+    for start, end, match in places:
+        if blob.overlap and start >= len(blob.data) - blob.overlap:
+            return
+        region = lines.region(start, end) if blob.what == "content" else NAME
+        if match.drop:
+            yield Drop(blob.origin.place, region.line, region.column, match.rule.id, match.drop)
+        else:
+            yield _finding(blob, match, region, *lines.excerpt(start, region.column))
+
+
+def _finding(blob: Blob, match: Match, region: Region, excerpt: str, column: int) -> Finding:
+    rule, score = match.rule, match.rule.severity
+    if match.confidence != "high" and rule.confidence == "high":
+        score = lowered(score)
+    if paths.is_lesser(blob.origin.path):
+        score = lowered(score)
+    return Finding(
+        rule,
+        blob.origin,
+        region,
+        match.secret,
+        match.confidence,
+        score,
+        fingerprint(match, excerpt),
+        excerpt if blob.what == "content" else "",
+        column,
+        match.view.via,
+        " ".join(note for note in (match.note, NOTES[blob.what]) if note),
+    )
+
+
+def fingerprint(match: Match, excerpt: str) -> str:
+    """32 hex digits that stay when lines move, files are renamed or history is rewritten.
+
+    Of the key itself where it is one; of its line with the secret blanked where the secret could be guessed.
+    """
+    import hashlib
+
+    secret = match.secret.sha256 if match.secret else None
+    identity = secret or re.sub(r"\*+", "*", re.sub(r"\s+", " ", excerpt.strip()))
+    return hashlib.sha256(f"sgleaks/v1\0{match.rule.id}\0{identity}".encode("utf-8", "replace")).hexdigest()[:32]
+
+

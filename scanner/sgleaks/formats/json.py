@@ -1,0 +1,106 @@
+"""The report for programs, version 1. ``schemas/report.schema.json`` says the same; a test holds the two together.
+
+Members without a value are null, never absent. The order is the report's, so the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from sgleaks import __version__
+from sgleaks.formats import Style
+from sgleaks.formats.plain import writable
+from sgleaks.model import Commit, Finding, Ignored, Origin, Region, Report, Skip
+from sgleaks.secret import Secret
+
+VERSION = 1  # a member added or changed makes it 2: readers may refuse what they do not know
+
+Json = dict[str, object]
+
+
+def render(report: Report, style: Style) -> Iterator[str]:  # noqa: ARG001  # programs are told everything
+    """One document, pure ASCII, so that no terminal, pipe or locale can spoil it."""
+    text = json.dumps(as_json(report), indent=2, ensure_ascii=True)
+    # The one control character that is ASCII and that JSON does not ask to escape. It only occurs inside strings.
+    yield text.replace("\x7f", "\\u007f") + "\n"
+
+
+def as_json(report: Report) -> Json:
+    """The report as plain dictionaries and lists, in the order the contract shows."""
+    return {
+        "version": VERSION,
+        "tool": {"name": "sgleaks", "version": __version__},
+        "findings": [_finding(finding) for finding in report.findings],
+        "skips": [_skip(skip) for skip in report.skips],
+        "summary": _summary(report),
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule.id,
+        "severity": finding.severity,
+        "security_severity": finding.security_severity,
+        "level": finding.level,
+        "confidence": finding.confidence,
+        "message": writable(finding.message),
+        "controls": list(finding.rule.controls),
+        "path": writable(finding.origin.place),
+        "line": finding.region.line,
+        "column": finding.region.column,
+        "end_line": finding.region.end_line,
+        "end_column": finding.region.end_column,
+        "commit": _commit(finding.origin.commit),
+        "via": list(finding.via),
+        "secret": _secret(finding.secret),
+        "fingerprint": finding.fingerprint,
+        "ignored": _ignored(finding.ignored),
+        "also": [_also(origin, region) for origin, region in finding.also],
+        "exposure": None,
+        "validity": None,
+    }
+
+
+def _commit(commit: Commit | None) -> Json | None:
+    if commit is None:
+        return None
+    return {
+        "id": commit.id,
+        "author": writable(commit.author),
+        "date": commit.date,
+        "subject": writable(commit.subject),
+    }
+
+
+def _secret(secret: Secret | None) -> Json | None:
+    if secret is None:
+        return None
+    return {"kind": secret.kind, "key_id": secret.key_id, "sha256": secret.sha256, "redacted": secret.redacted}
+
+
+def _ignored(ignored: Ignored | None) -> Json | None:
+    return None if ignored is None else {"kind": ignored.kind, "reason": writable(ignored.reason)}
+
+
+def _also(origin: Origin, region: Region) -> Json:
+    return {"path": writable(origin.place), "line": region.line, "commit": _commit(origin.commit)}
+
+
+def _skip(skip: Skip) -> Json:
+    return {"path": writable(skip.path), "reason": skip.reason, "detail": writable(skip.detail)}
+
+
+def _summary(report: Report) -> Json:
+    """``findings`` counts what can fail a run; with ``ignored`` and ``low_confidence`` it adds up to the array."""
+    ignored = sum(finding.ignored is not None for finding in report.findings)
+    counting = sum(finding.counts for finding in report.findings)
+    return {
+        "files": report.stats.files,
+        "blobs": report.stats.blobs,
+        "commits": report.stats.commits,
+        "bytes": report.stats.bytes,
+        "findings": counting,
+        "ignored": ignored,
+        "low_confidence": len(report.findings) - counting - ignored,
+    }

@@ -1,0 +1,45 @@
+"""A rule as a person reads it: a line in a list, or a page with what, why, fix, references and examples."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from sgleaks.model import Example, Rule, severity_of
+
+WIDTH = 88
+
+
+def line(rule: Rule) -> str:
+    """One line of a list: severity, id, title, and whether it is off by default."""
+    off = "" if rule.default else "  (off by default; on with --profile L3)"
+    return f"{severity_of(rule.severity):8}  {rule.id:30}  {rule.title}{off}"
+
+
+def page(rule: Rule) -> str:
+    """The whole rule, ending with a newline."""
+    return "\n".join(_lines(rule)) + "\n"
+
+
+def _lines(rule: Rule) -> Iterator[str]:
+    yield f"{rule.id}: {rule.title}"
+    yield ""
+    yield f"  severity    {severity_of(rule.severity)} ({rule.severity}), {rule.level}"
+    yield f"  confidence  {rule.confidence}"
+    yield f"  weakness    CWE-{rule.cwe}"
+    yield f"  controls    {', '.join(rule.controls) or 'none'} of the SendGrid hardening guide"
+    for title, text in (("What it finds", rule.message), ("Why it matters", rule.why), ("What to do", rule.fix)):
+        yield from ("", title)
+        yield from textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from ("", "References")
+    yield from (f"  {reference}" for reference in rule.references)
+    for title, examples in (("Found", rule.examples), ("Not found", rule.counter_examples)):
+        yield from ("", title)
+        for example in examples:
+            yield from _example(example)
+
+
+def _example(example: Example) -> Iterator[str]:
+    yield f"  {example.path}" + (f"  ({example.why})" if example.why else "")
+    for number, text in enumerate(example.text.rstrip("\n").split("\n"), 1):
+        yield f"  {'>' if number in example.lines else ' '} {text}"

@@ -1,0 +1,225 @@
+"""SARIF 2.1.0, as code scanning takes it. The only module that knows ``sarif_om``.
+
+GitHub's limits and what it reads: docs.github.com, "SARIF support for code scanning". It ignores suppressions: whoever
+uploads there leaves the ignored findings out of the report first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import sarif_om as om
+
+from sgleaks import __version__
+from sgleaks.formats import Style, cwe, sarif_text
+from sgleaks.formats.plain import visible
+from sgleaks.formats.sarif_dict import to_dict
+from sgleaks.formats.selection import is_sure
+from sgleaks.model import SKIP_REASONS, Finding, Ignored, Origin, Region, Report, Rule, Skip
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
+CATEGORY = "sgleaks/tree/"  # GitHub closes alerts that are gone from the same category only
+MAX_RESULTS = 25_000  # GitHub refuses a run with more
+MAX_NOTIFICATIONS = 1_000  # one for each skip; a broken tree must not fill the 10 MB that GitHub takes
+MAX_TAGS = 20  # of a rule; GitHub refuses more
+MASKS = ["[redacted]", "…", "*" * 43]  # how a password, a key in a sentence and a key in a line are hidden
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """One run, pure ASCII, on one line: indenting would double the size. Doubtful findings only where asked for."""
+    log = om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=[_run(report, style)])
+    yield json.dumps(to_dict(log), ensure_ascii=True, separators=(",", ":")) + "\n"
+
+
+def _run(report: Report, style: Style) -> om.Run:
+    told = [finding for finding in report.findings if is_sure(finding.confidence, style.min_confidence)]
+    kept = _worst(told)
+    rules = _rules_of(report)
+    weaknesses = sorted({rule.cwe for rule in rules if rule.cwe})
+    return om.Run(
+        tool=om.Tool(driver=_driver(rules)),
+        taxonomies=[_taxonomy(weaknesses)],
+        original_uri_base_ids={ROOT: to_dict(om.ArtifactLocation(description=_text("The root of what was scanned.")))},
+        automation_details=om.RunAutomationDetails(id=CATEGORY),
+        column_kind="unicodeCodePoints",
+        redaction_tokens=MASKS,
+        invocations=[_invocation(report, len(told) - len(kept))],
+        results=list(_results(kept, rules)),
+    )
+
+
+def _worst(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """As many as GitHub takes, in the order they came; those that count and are severe are kept."""
+    if len(findings) <= MAX_RESULTS:
+        return findings
+    ranked = sorted(enumerate(findings), key=lambda item: (not item[1].counts, -item[1].security_severity))
+    return [finding for _, finding in sorted(ranked[:MAX_RESULTS], key=lambda item: item[0])]
+
+
+# The tool and its rules
+
+
+def _rules_of(report: Report) -> list[Rule]:
+    rules = {rule.id: rule for rule in (*report.rules, *(finding.rule for finding in report.findings))}
+    return [rules[name] for name in sorted(rules)]
+
+
+def _driver(rules: Iterable[Rule]) -> om.ToolComponent:
+    return om.ToolComponent(
+        name="sgleaks",
+        version=__version__,
+        semantic_version=__version__,
+        rules=[_rule(rule) for rule in rules],
+        supported_taxonomies=[om.ToolComponentReference(name="CWE", index=0)],
+    )
+
+
+def _rule(rule: Rule) -> om.ReportingDescriptor:
+    return om.ReportingDescriptor(
+        id=rule.id,
+        name=sarif_text.pascal(rule.id),
+        short_description=_multiformat(sarif_text.described(rule.title)),
+        full_description=_multiformat(sarif_text.described(rule.message)),
+        help=_multiformat(sarif_text.help_text(rule), sarif_text.help_markdown(rule)),
+        help_uri=rule.references[0] if rule.references else None,
+        default_configuration=om.ReportingConfiguration(level=rule.level),
+        relationships=[_weakness(rule.cwe)] if rule.cwe else None,
+        properties={
+            "precision": rule.confidence,
+            "security-severity": f"{rule.severity:.1f}",
+            "tags": _tags(rule)[:MAX_TAGS],
+        },
+    )
+
+
+def _tags(rule: Rule) -> list[str]:
+    weakness = [f"external/cwe/{cwe.name_of(rule.cwe).lower()}"] if rule.cwe else []
+    return ["security", rule.kind, *weakness, *(f"sendgrid-guide/{control}" for control in rule.controls)]
+
+
+def _weakness(number: int) -> om.ReportingDescriptorRelationship:
+    taxonomy = om.ToolComponentReference(name="CWE", index=0)
+    target = om.ReportingDescriptorReference(id=cwe.name_of(number), tool_component=taxonomy)
+    return om.ReportingDescriptorRelationship(target=target, kinds=["superset"])
+
+
+def _taxonomy(weaknesses: Iterable[int]) -> om.ToolComponent:
+    taxa = [
+        om.ReportingDescriptor(
+            id=cwe.name_of(number), short_description=_multiformat(cwe.title_of(number)), help_uri=cwe.page_of(number)
+        )
+        for number in weaknesses
+    ]
+    about = _multiformat("Common Weakness Enumeration.")
+    return om.ToolComponent(
+        name="CWE", organization="MITRE", information_uri="https://cwe.mitre.org/", short_description=about, taxa=taxa
+    )
+
+
+# How the run went
+
+
+def _invocation(report: Report, cut: int) -> om.Invocation:
+    notifications = [_skipped(skip) for skip in report.skips[:MAX_NOTIFICATIONS]]
+    if more := len(report.skips) - len(notifications):
+        level = "error" if report.incomplete else "note"
+        notifications.append(_notification("and-more", f"{more} more were not scanned.", level))
+    if cut:
+        text = f"{cut} of the results were left out: code scanning takes {MAX_RESULTS}, and the worst were kept."
+        notifications.append(_notification("too-many-results", text, "warning"))
+    return om.Invocation(execution_successful=not report.incomplete, tool_execution_notifications=notifications)
+
+
+def _skipped(skip: Skip) -> om.Notification:
+    level = "error" if SKIP_REASONS[skip.reason] else "note"
+    notification = _notification(skip.reason, sarif_text.skip_message(skip), level)
+    notification.locations = [
+        om.Location(physical_location=om.PhysicalLocation(artifact_location=_artifact(skip.path)))
+    ]
+    return notification
+
+
+def _notification(name: str, text: str, level: str) -> om.Notification:
+    return om.Notification(message=_text(text), level=level, descriptor=om.ReportingDescriptorReference(id=name))
+
+
+# Results
+
+
+def _results(findings: Iterable[Finding], rules: Sequence[Rule]) -> Iterator[om.Result]:
+    indexes = {rule.id: index for index, rule in enumerate(rules)}
+    seen: Counter[tuple[str, str]] = Counter()
+    for finding in findings:
+        seen[same := (finding.origin.path, finding.fingerprint)] += 1
+        yield _result(finding, indexes[finding.rule.id], seen[same])
+
+
+def _result(finding: Finding, index: int, occurrence: int) -> om.Result:
+    return om.Result(
+        rule_id=finding.rule.id,
+        rule_index=index,
+        level="note" if finding.confidence == "low" else finding.level,
+        rank=round(finding.security_severity * 10, 1),
+        message=_text(sarif_text.message_of(finding)),
+        locations=[_location(finding.origin, finding.region, finding.excerpt)],
+        related_locations=list(islice(_related(finding), sarif_text.MAX_PLACES)) or None,
+        occurrence_count=len(finding.also) + 1 if finding.also else None,
+        partial_fingerprints={
+            # The only one GitHub reads, as `hash:occurrence`. It need not be a hash of the line, and is not: that
+            # would let anyone guess a weak password, and an alert would reopen when its line is edited.
+            "primaryLocationLineHash": f"{finding.fingerprint}:{occurrence}",
+            "sgleaks/v1": finding.fingerprint,
+        },
+        suppressions=[_suppression(finding.ignored)] if finding.ignored else None,
+        properties={"confidence": finding.confidence, "security-severity": f"{finding.security_severity:.1f}"},
+    )
+
+
+def _location(origin: Origin, region: Region, excerpt: str = "") -> om.Location:
+    physical = om.PhysicalLocation(artifact_location=_artifact(origin.path))
+    if origin.members:
+        # Lines of a member mean nothing in the archive around it; GitHub wants some.
+        physical.region = om.Region(start_line=1, start_column=1, end_line=1, end_column=2)
+    else:
+        physical.region = om.Region(
+            start_line=region.line,
+            start_column=region.column,
+            end_line=region.end_line,
+            end_column=region.end_column,
+        )
+        if excerpt.strip():
+            snippet = om.ArtifactContent(text=visible(excerpt))
+            physical.context_region = om.Region(start_line=region.line, end_line=region.end_line, snippet=snippet)
+    named = origin.members or origin.commit
+    names = [om.LogicalLocation(fully_qualified_name=sarif_text.full_name(origin), kind="resource")] if named else None
+    return om.Location(physical_location=physical, logical_locations=names)
+
+
+def _related(finding: Finding) -> Iterator[om.Location]:
+    for number, (origin, region) in enumerate(finding.also, 1):
+        location = _location(origin, region)
+        location.id, location.message = number, _text(f"Also in {sarif_text.place_of(origin, region)}.")
+        yield location
+
+
+def _artifact(path: str) -> om.ArtifactLocation:
+    uri = sarif_text.uri_of(path)
+    return om.ArtifactLocation(uri=uri, uri_base_id=ROOT if sarif_text.is_under_root(uri) else None)
+
+
+def _suppression(ignored: Ignored) -> om.Suppression:
+    kind = "inSource" if ignored.kind == "inline" else "external"
+    # `state` is sarif_om's name; it is written as `status`.
+    return om.Suppression(kind=kind, state="accepted", justification=visible(ignored.reason) or None)
+
+
+def _text(text: str) -> om.Message:
+    return om.Message(text=text)
+
+
+def _multiformat(text: str, markdown: str | None = None) -> om.MultiformatMessageString:
+    return om.MultiformatMessageString(text=text, markdown=markdown)

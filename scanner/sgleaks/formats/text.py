@@ -1,0 +1,91 @@
+"""Findings for people: a frame each, in the manner of compilers. Counts and what was not scanned are the summary's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sgleaks.formats import Style
+from sgleaks.formats.frame import draw, gutter
+from sgleaks.formats.plain import TextStyle, clip, styled, visible
+from sgleaks.formats.selection import is_told
+from sgleaks.model import Commit, Finding, Origin, Region, Report, Rule, Severity
+
+MARKS: dict[Severity, TextStyle] = {
+    "critical": "error",
+    "high": "error",
+    "medium": "warning",
+    "low": "note",
+    "note": "note",
+}
+MAX_ALSO = 3  # other places of the same finding, on one line; with -v all of them, a line each
+MAX_NOTE = 200  # characters of a text that a file or a commit brought
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """One frame a piece, in the order of the report. Why and what to do are told once a rule, at its first finding."""
+    told: set[str] = set()
+    for finding in report.findings:
+        if is_told(finding, style):
+            advice = () if finding.rule.id in told else tuple(_advice(finding.rule, style))
+            told.add(finding.rule.id)
+            yield "".join(f"{line}\n" for line in (*_frame(finding, style), *_notes(finding, advice, style), ""))
+
+
+def _frame(finding: Finding, style: Style) -> Iterator[str]:
+    color, mark = style.color, MARKS[finding.severity]
+    name = styled(f"{finding.severity}[{visible(finding.rule.id)}]", mark, color=color)
+    yield f"{name}{styled(': ' + visible(finding.rule.message), 'strong', color=color)}"
+    yield f"{gutter(finding)}{styled('-->', 'frame', color=color)} {_place(finding.origin, finding.region)}"
+    yield from draw(finding, mark, color=color)
+
+
+def _notes(finding: Finding, advice: tuple[tuple[str, str], ...], style: Style) -> Iterator[str]:
+    lead = f"{gutter(finding)} {styled('=', 'frame', color=style.color)}"
+    for label, text in (*_facts(finding, style), *advice):
+        yield f"{lead} {styled(label + ':', 'strong', color=style.color)} {text}"
+
+
+def _facts(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
+    if finding.secret and finding.secret.is_key:
+        yield "key", visible(finding.secret.redacted)
+    if finding.via:
+        yield "via", visible(" > ".join(finding.via))
+    if finding.note:
+        yield "note", clip(visible(finding.note), MAX_NOTE)
+    if finding.confidence != "high":
+        yield "confidence", finding.confidence
+    if finding.origin.repo:
+        yield "repository", visible(finding.origin.repo)
+    if finding.origin.commit:
+        yield "commit", _commit(finding.origin.commit)
+    yield from _also(finding, style)
+    if finding.ignored:
+        reason = f": {finding.ignored.reason}" if finding.ignored.reason else ""
+        yield "ignored", clip(visible(f"{finding.ignored.kind}{reason}"), MAX_NOTE)
+
+
+def _advice(rule: Rule, style: Style) -> Iterator[tuple[str, str]]:
+    if rule.why:
+        yield "why", visible(rule.why)
+    if rule.fix:
+        yield "fix", visible(rule.fix)
+    if style.verbosity > 0:
+        yield from (("see", visible(reference)) for reference in rule.references)
+
+
+def _place(origin: Origin, region: Region) -> str:
+    return f"{visible(origin.place)}:{region.line}:{region.column}"
+
+
+def _also(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
+    places = [_place(origin, region) for origin, region in finding.also]
+    if style.verbosity > 0:
+        yield from (("also", place) for place in places)
+    elif places:
+        more = len(places) - MAX_ALSO
+        yield "also", ", ".join(places[:MAX_ALSO]) + (f" and {more:,} more (see -v)" if more > 0 else "")
+
+
+def _commit(commit: Commit) -> str:
+    told = f"{commit.id[:12]} {commit.date} {commit.author}: {commit.subject}"
+    return clip(visible(told), MAX_NOTE)

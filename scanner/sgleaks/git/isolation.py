@@ -1,0 +1,106 @@
+"""An empty repository of our own that borrows a target's index, objects and ignore file.
+
+git then never reads the configuration of the target, so nothing in it can run, and it does not matter who owns it.
+Nothing is written into the target.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sgleaks.errors import ToolError
+from sgleaks.git.run import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONFIG_SECONDS = 10  # reading one small file
+CONFIG_BYTES = EXCLUDE_BYTES = 1 << 20  # hand-written files; the largest seen hold some kilobytes
+FORMATS = frozenset({"sha1", "sha256"})
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """``git_dir`` is ours, ``variables`` point from it into the target."""
+
+    git_dir: Path
+    variables: dict[str, str]
+
+
+@contextmanager
+def isolated(git_dir: Path, common_dir: Path) -> Iterator[Isolation]:
+    """A repository of our own while the context lasts. Costs a millisecond, for SHA-256 also one git process.
+
+    Raises `ToolError` when there is no room for it, or the target cannot be read.
+    """
+    import tempfile
+
+    with ExitStack() as stack:
+        try:
+            own = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sgleaks-")))
+            isolation = _borrowed(own, git_dir, common_dir)
+        except OSError as error:
+            raise ToolError(
+                "the git index could not be reached",
+                error.strerror or "",
+                "see whether .git can be read and the temporary folder can be written",
+            ) from None
+        yield isolation
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The first ``limit`` bytes of a file; none if it cannot be read, or is a pipe or device that might never end."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            return file.read(limit) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    except OSError:
+        return b""
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # opening a pipe waits for a writer
+
+
+def _borrowed(own: Path, git_dir: Path, common_dir: Path) -> Isolation:
+    for folder in ("objects", "refs", "info"):
+        (own / folder).mkdir()
+    (own / "HEAD").write_text("ref: refs/heads/none\n")
+    (own / "config").write_text(_config(own, common_dir))
+    (own / "info" / "exclude").write_bytes(read_regular(common_dir / "info" / "exclude", EXCLUDE_BYTES))
+    _link_shared_indexes(git_dir, own)
+    index = git_dir / "index"
+    if index.exists() and not index.is_file():
+        raise OSError(errno.EINVAL, "the index is not a regular file")  # git would wait for a pipe to say something
+    return Isolation(own, {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(common_dir / "objects")})
+
+
+def _config(own: Path, common_dir: Path) -> str:
+    name = _object_format(own, common_dir)
+    # What `git init` finds out about the file system; a case-insensitive one lists `README` twice otherwise.
+    ignore_case = os.path.exists(common_dir / "CoNfIg") and os.path.exists(common_dir / "config")
+    core = f"[core]\nrepositoryFormatVersion = {int(name != 'sha1')}\nignoreCase = {str(ignore_case).lower()}\n"
+    return core if name == "sha1" else f"{core}[extensions]\nobjectFormat = {name}\n"
+
+
+def _object_format(own: Path, common_dir: Path) -> str:
+    """The one setting that the index cannot be read without. git parses the file, without what it includes."""
+    config = common_dir / "config"
+    if b"objectformat" not in read_regular(config, CONFIG_BYTES).lower():
+        return "sha1"
+    args = ["config", "--file", str(config), "--no-includes", "--get", "extensions.objectFormat"]
+    found = ask(args, git_dir=own, timeout=CONFIG_SECONDS).out.decode(errors="replace").strip().lower()
+    return found if found in FORMATS else "sha1"
+
+
+def _link_shared_indexes(git_dir: Path, own: Path) -> None:
+    # A split index names its other half, which git looks for in the repository: in ours, now.
+    with os.scandir(git_dir) as entries:
+        for entry in entries:
+            if entry.name.startswith("sharedindex.") and entry.is_file(follow_symlinks=False):
+                (own / entry.name).symlink_to(entry.path)

@@ -1,0 +1,118 @@
+"""Asks git which paths of a work tree it tracks or would track, through a repository of our own (see `isolation`).
+
+Nothing that the target configures can run or hide files: of the target git reads the index, every ``.gitignore`` and
+``info/exclude``; of the user, the configuration with its ignore file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sgleaks.git.run import Answer, GitError, ask
+from sgleaks.model import Skip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sgleaks.git.discovery import Worktree
+    from sgleaks.git.isolation import Isolation
+
+LISTING_SECONDS = 600  # a million files take seconds; this is a file system that hangs
+ELSEWHERE = 'another repository; name its folder to "sgleaks scan" to see what it holds'
+
+_SUBMODULE_MODE = b"160000"
+_OUTSIDE = "the index names a path outside the work tree"
+_UNOPENED = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)  # dir.c, `open_cached_dir`
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Paths relative to the folder that was asked about; a path may come twice. An empty one is the folder itself."""
+
+    tracked: list[bytes]
+    untracked: list[bytes]
+    submodules: list[bytes]
+    skips: list[Skip]
+
+
+@dataclass(frozen=True, slots=True)
+class LsFiles:
+    """git on one work tree, through a repository of our own."""
+
+    worktree: Worktree
+    own: Isolation
+
+    def see(self, folder: Path, *, index: bool = True, ignore: bool = True) -> Seen:
+        """What there is below ``folder``, one git process; without the index everything is untracked."""
+        args = ["ls-files", "-z", "-t", "--stage", "--cached", "--others", *(["--exclude-standard"] if ignore else [])]
+        answer = self._ask(args, folder, {} if index else {"GIT_INDEX_FILE": str(self.own.git_dir / "no-index")})
+        try:
+            seen = _parsed(answer.checked())
+        except GitError as error:
+            if not index:
+                raise
+            seen = self.see(folder, index=False, ignore=ignore)
+            seen.skips.append(Skip(".", "unreadable", f"git cannot read the index: {self._placed(error.why)}"))
+        seen.skips.extend(self._unopened(folder, answer.said))
+        return seen
+
+    def ignores(self, folder: Path) -> bool:
+        """Whether an ignore rule covers ``folder`` itself or one it lies in."""
+        root = self.worktree.root
+        if folder == root:
+            return False
+        # `check-ignore` refuses literal pathspecs; it knows no wildcards, and `./` keeps `:` from being magic.
+        args = ["check-ignore", "-q", "--no-index", "--", f"./{folder.relative_to(root)}"]
+        answer = self._ask(args, root, {"GIT_LITERAL_PATHSPECS": "0"})
+        if answer.code > 1:
+            answer.checked()
+        return answer.code == 0
+
+    def _ask(self, args: list[str], cwd: Path, variables: dict[str, str] | None = None) -> Answer:
+        return ask(
+            args,
+            git_dir=self.own.git_dir,
+            timeout=LISTING_SECONDS,
+            work_tree=self.worktree.root,
+            cwd=cwd,
+            variables=self.own.variables | (variables or {}),
+            user_config=True,
+        )
+
+    def _unopened(self, folder: Path, said: bytes) -> Iterator[Skip]:
+        """Folders that git could only warn about. It spells them from the root of the work tree."""
+        for path, why in _UNOPENED.findall(said):
+            place = os.path.relpath(self.worktree.root / os.fsdecode(path), folder)
+            yield Skip(place, "unreadable", why.decode(errors="replace").lower())
+
+    def _placed(self, text: str) -> str:
+        # Two runs must say the same, on any machine, and our own repository has a new name every time.
+        for folder in (self.own.git_dir, self.worktree.git_dir):
+            text = text.replace(str(folder), ".git")
+        return text
+
+
+def _parsed(out: bytes) -> Seen:
+    """Records are ``? path`` or ``TAG mode id stage<TAB>path``; a repository git does not enter ends in a slash."""
+    seen = Seen([], [], [], [])
+    for record in out.split(b"\0")[:-1]:
+        if record.startswith(b"? "):
+            path = record[2:]
+            if path.endswith(b"/"):
+                seen.skips.append(Skip(os.fsdecode(path[:-1]), "nested-repository", ELSEWHERE))
+            else:
+                seen.untracked.append(path)
+            continue
+        head, _, path = record.partition(b"\t")
+        if path.startswith(b"/") or (b".." in path and b".." in path.split(b"/")):
+            # git does not check the paths of an index that it only reads.
+            seen.skips.append(Skip(os.fsdecode(path), "unreadable", _OUTSIDE))
+        elif head[2:].startswith(_SUBMODULE_MODE):
+            seen.submodules.append(b"" if path == b"./" else path)
+        else:
+            seen.tracked.append(path)
+    return seen

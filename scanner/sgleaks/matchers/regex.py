@@ -1,0 +1,169 @@
+"""Finds what has no shape of its own by what stands around it: a password is one because of its name and neighbours.
+
+A pattern finds candidates, and conditions judge each by the nearest neighbour of a kind: the host that a password
+belongs to is the nearest host. Neighbours are listed once for each view, so that a search takes time in proportion to
+the data, however many candidates and neighbours hostile input holds.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from sgleaks.matchers.assignment import CODE, UNQUOTED
+from sgleaks.matchers.patterns import Condition, Pattern, read
+from sgleaks.model import CONFIDENCES, Confidence, Match, Rule, View
+from sgleaks.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sgleaks.matchers import Find
+
+REACH = 4096  # bytes a neighbour may be away, whatever the lines: minified files have one line
+AROUND = 65536  # bytes on each side of an anchor that patterns look at; a large file is not searched for one mention
+# What separates one block of settings from the next: a blank line, an INI section, a bracket closed and one opened.
+BREAK = re.compile(rb"\n[ \t\r]*\n|\n---|\n[ \t]{0,9}\[[^\]\n]{1,60}\][ \t\r]*\n|[})\]]\s{0,40}[,;]?\s{0,40}[{(\[]")
+COMMENT = re.compile(rb"[ \t]*(?:\#|//|;|<!--|/\*|\*[ ]|--[ ])")
+
+
+class Spans(NamedTuple):
+    """Where something was found in a view: half-open, sorted, disjoint; ``values`` are spans within."""
+
+    starts: list[int]
+    ends: list[int]
+    values: list[tuple[int, int]]
+
+
+def prepare(rule: Rule) -> Find:
+    """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
+    patterns, never = read(rule)
+    anchors = [anchor.lower().encode() for anchor in rule.anchors]
+
+    def find(view: View) -> Iterator[Match]:
+        windows = _windows(view.data.lower(), anchors)
+        if windows:
+            yield from _matches(rule, patterns, never, view, windows)
+
+    return find
+
+
+def _matches(
+    rule: Rule,
+    patterns: tuple[Pattern, ...],
+    never: re.Pattern[bytes] | None,
+    view: View,
+    windows: list[tuple[int, int]],
+) -> Iterator[Match]:
+    data, code, seen = view.data, _is_code(view), set[int]()
+    neighbours = cache(lambda pattern: _spans(data, pattern, windows))
+    for pattern in patterns:
+        for found in _candidates(data, pattern, windows):
+            group = _value_group(found)
+            start, end = found.span(group)
+            text = found[group]
+            if start in seen or (code and group in UNQUOTED) or (never and never.search(text)):
+                continue
+            judged = _judge(pattern, found, (start, end), neighbours)
+            if judged:
+                seen.add(start)
+                secret = Secret(text.decode(errors="replace"), rule.id)
+                yield Match(rule, view, start, end, secret, judged[0], judged[1])
+
+
+def _windows(lowered: bytes, anchors: list[bytes]) -> list[tuple[int, int]]:
+    """The stretches around the anchors: half-open, sorted, disjoint. Steps over a dense run in strides."""
+    found: list[tuple[int, int]] = []
+    for anchor in anchors:
+        at = lowered.find(anchor)
+        while at >= 0:
+            start = max(at - AROUND, 0)
+            while (last := lowered.rfind(anchor, at + 1, at + AROUND)) >= 0:
+                at = last
+            found.append((start, min(at + AROUND, len(lowered))))
+            at = lowered.find(anchor, at + 1)
+    return _merged(sorted(found))
+
+
+def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _candidates(data: bytes, pattern: Pattern, windows: list[tuple[int, int]]) -> Iterator[re.Match[bytes]]:
+    for start, end in windows:
+        for found in pattern.find.finditer(data, start, end):
+            if pattern.comments or not _is_comment(data, found.start()):
+                yield found
+
+
+def _judge(
+    pattern: Pattern,
+    found: re.Match[bytes],
+    span: tuple[int, int],
+    neighbours: Callable[[re.Pattern[bytes]], Spans],
+) -> tuple[Confidence, str] | None:
+    """Confidence and note of a candidate, or None when a condition without ``otherwise`` fails."""
+    confidence, notes = pattern.confidence, [pattern.note]
+    for name, condition in (*pattern.near, *pattern.if_near):
+        value = found[name] if name in found.re.groupindex else _nearest(condition, found.string, span, neighbours)
+        if value is None and (name, condition) in pattern.if_near:
+            continue
+        if value is None or not condition.holds(value):
+            if value is None or condition.otherwise is None:
+                return None
+            confidence = max(confidence, condition.otherwise, key=CONFIDENCES.index)
+            notes.append(condition.note)
+    return confidence, " ".join(filter(None, notes))
+
+
+def _nearest(
+    condition: Condition, data: bytes, span: tuple[int, int], neighbours: Callable[[re.Pattern[bytes]], Spans]
+) -> bytes | None:
+    """The value of the nearest neighbour, or None. Same block first, then fewer lines; a tie goes to the one before."""
+    spans, breaks = neighbours(condition.find), neighbours(BREAK)
+    gaps = []
+    before = bisect_right(spans.ends, span[0]) - 1
+    if condition.side != "after" and before >= 0:
+        gaps.append((spans.ends[before], span[0], 0, before))
+    after = bisect_left(spans.starts, span[1])
+    if condition.side != "before" and after < len(spans.starts):
+        gaps.append((span[1], spans.starts[after], 1, after))
+    ranked = []
+    for start, end, side, index in gaps:
+        if end - start <= REACH and (lines := data.count(b"\n", start, end)) <= condition.within:
+            crossed = bisect_right(breaks.ends, end) - bisect_left(breaks.starts, start)
+            ranked.append((crossed, lines, side if lines else end - start, index))
+    return data[slice(*spans.values[min(ranked)[-1]])] if ranked else None
+
+
+def _spans(data: bytes, pattern: re.Pattern[bytes], windows: list[tuple[int, int]]) -> Spans:
+    spans = Spans([], [], [])
+    for start, end in windows:
+        for found in pattern.finditer(data, start, end):
+            spans.starts.append(found.start())
+            spans.ends.append(found.end())
+            spans.values.append(found.span(_value_group(found)))
+    return spans
+
+
+def _value_group(found: re.Match[bytes]) -> str | int:
+    """The group that holds what was found: the one called so, else the last that took part, else everything."""
+    named = found.re.groupindex
+    return "secret" if "secret" in named else "value" if "value" in named else found.lastgroup or 0
+
+
+def _is_comment(data: bytes, at: int) -> bool:
+    line = max(data.rfind(b"\n", max(at - REACH, 0), at) + 1, at - REACH, 0)
+    return bool(COMMENT.match(data, line, at))
+
+
+def _is_code(view: View) -> bool:
+    return bool(CODE.search((view.blob.origin.path, *view.blob.origin.members)[-1]))

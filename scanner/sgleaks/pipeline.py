@@ -1,0 +1,86 @@
+"""From what the user named to a report: the whole data flow on one screen.
+
+Source -> Blob -> anchors -> View (decoders) -> Match (matchers) -> triage -> Finding -> Report -> format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sgleaks.examine import Result, examine
+from sgleaks.model import Blob, Drop, Finding, Origin, Report, Skip, Stats
+from sgleaks.names import Names
+from sgleaks.ruleset import Ruleset
+from sgleaks.settings import Settings, cores
+from sgleaks.sources import stream
+from sgleaks.sources.files import Folder, Reader, large
+from sgleaks.sources.tree import items
+from sgleaks.triage import paths as path_rules
+from sgleaks.workers import share
+
+
+def scan(paths: Sequence[Path], settings: Settings) -> Report:
+    """The report on files and folders. Raises ToolError for a path that does not exist, and for bad rules."""
+    rules = Ruleset(settings)
+    aside: list[Blob | Skip] = []
+
+    def tasks() -> Iterator[tuple[Any, ...]]:
+        for item in items(paths, path_rules.matcher(settings.exclude)):
+            if isinstance(item, Folder):
+                yield tuple(item)
+            else:
+                aside.append(item)
+
+    def work(given: Iterator[tuple[Any, ...]]) -> tuple[list[Result], Stats]:
+        reader = Reader(rules.anchors)
+        return list(examine(reader.read(Folder(*task) for task in given), rules)), reader.stats
+
+    def lost(groups: int, why: str) -> tuple[list[Result], Stats]:
+        return [Skip(".", "worker-died", f"{groups} groups of files were not scanned: {why}")], Stats()
+
+    results: list[Result] = []
+    stats = Stats()
+    for found, read in share(tasks(), work, lost, settings.jobs or cores()):
+        results += found
+        stats += read
+    return report([*results, *examine(aside, rules)], rules, stats, settings)
+
+
+def scan_stream(file: BinaryIO, settings: Settings) -> Report:
+    """The report on one stream, kept in memory or, when large, in a nameless temporary file while it is searched."""
+    rules = Ruleset(settings)
+    with stream.spooled(file) as spool:
+        found = list(examine(large(spool, Origin("-"), rules.anchors), rules))
+        return report(found, rules, Stats(files=1, bytes=spool.seek(0, 2)), settings)
+
+
+def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Settings) -> Report:
+    """Everything of a run: chosen, sorted, triaged by the path rules, and with no secret left in any path."""
+    results = list(results)
+    names = Names(rules)
+    chosen = [r for r in results if isinstance(r, Finding) and r.rule.id in rules.chosen]
+    ignores = [(rule.paths, rule.rules, rule.reason) for rule in settings.ignore]
+    findings = path_rules.ignored(_told_once(chosen), ignores)
+    return Report(
+        tuple(sorted((names.finding(finding) for finding in findings), key=_order)),
+        tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Skip)})),
+        tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Drop)})),
+        tuple(rule for rule in rules.all.values() if rule.id in rules.chosen) if results else (),
+        stats,
+    )
+
+
+def _told_once(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Without what was found in the bytes of an archive when a member of it has the same secret."""
+    inside = {(f.origin.path, f.rule.id, f.secret) for f in findings if f.origin.members}
+    for finding in findings:
+        if finding.origin.members or (finding.origin.path, finding.rule.id, finding.secret) not in inside:
+            yield finding
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    region = finding.region
+    return finding.origin, region.line, region.column, region.end_line, region.end_column, finding.rule.id

@@ -1,0 +1,87 @@
+"""The rules of a run: the built-in ones and the user's, which of them report, and their prepared searches.
+
+Loaded when the first blob with an anchor needs them; most scans never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from sgleaks import matchers
+from sgleaks.anchors import DEFAULT, MENTION, Anchor
+from sgleaks.errors import ToolError, suggestion
+from sgleaks.matchers import Find
+from sgleaks.model import Rule
+from sgleaks.rule import builtin_rules, load_folder
+from sgleaks.settings import Settings
+
+
+class Search(NamedTuple):
+    """A rule and its prepared search."""
+
+    rule: Rule
+    find: Find
+
+
+class Ruleset:
+    """The rules that ``settings`` ask for, or just ``rules``, by id.
+
+    Raises ToolError, at once where the user named rules or folders of them.
+    """
+
+    def __init__(self, settings: Settings, rules: Mapping[str, Rule] | None = None) -> None:
+        self._settings = settings
+        self._rules = rules
+        if settings.rules or settings.rule or settings.skip_rule:
+            _ = self.searches, self.chosen
+
+    @cached_property
+    def all(self) -> dict[str, Rule]:
+        """Every rule by its id."""
+        if self._rules is not None:
+            return dict(self._rules)
+        rules = load_folder(builtin_rules())
+        for folder in self._settings.rules:
+            for name, rule in load_folder(Path(folder)).items():
+                if name in rules:
+                    raise ToolError(f"{folder}/{name}.toml", f'there is a rule "{name}" already', "give the file another name")
+                rules[name] = rule
+        return rules
+
+    @cached_property
+    def searches(self) -> tuple[Search, ...]:
+        """All rules prepared, whether they report or not: what any of them finds is masked in the excerpts of others."""
+        return tuple(Search(rule, matchers.prepare(rule)) for rule in self.all.values())
+
+    @cached_property
+    def chosen(self) -> frozenset[str]:
+        """The ids of the rules that report."""
+        settings = self._settings
+        for name in (*settings.rule, *settings.skip_rule):
+            if name not in self.all:
+                raise ToolError(
+                    f'rule "{name}"',
+                    f"there is no such rule{suggestion(name, list(self.all))}",
+                    "`sgleaks rules` lists them",
+                )
+        return frozenset(rule.id for rule in self.all.values() if self._reports(rule))
+
+    @cached_property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """The literals to search: those of the decoders and built-in rules, and what the user's rules add."""
+        return (*DEFAULT, *_further(self.all.values())) if self._settings.rules else DEFAULT
+
+    def _reports(self, rule: Rule) -> bool:
+        settings = self._settings
+        if settings.rule:
+            return rule.id in settings.rule and rule.id not in settings.skip_rule
+        wanted = rule.default or settings.profile == "L3"
+        return wanted and rule.id not in settings.skip_rule and settings.only in (None, rule.kind)
+
+
+def _further(rules: Iterable[Rule]) -> list[Anchor]:
+    words = {anchor.lower().encode() for rule in rules for anchor in rule.anchors}
+    return [Anchor(word, caseless=True) for word in sorted(words) if MENTION.literal not in word and word != b"sg."]

@@ -1,0 +1,55 @@
+"""A secret is a type, not a string: it prints redacted, and only ``reveal()`` gives the text."""
+
+from __future__ import annotations
+
+KEY_KIND = "api-key"
+
+
+class Secret:
+    """A credential that was found. ``str``, ``repr`` and every format show ``redacted`` only.
+
+    ``kind`` is ``api-key`` or the id of the rule that found it. Equal when kind and text are equal.
+    """
+
+    __slots__ = ("_text", "kind")
+
+    def __init__(self, text: str, kind: str = KEY_KIND) -> None:
+        self._text, self.kind = text, kind
+
+    def reveal(self) -> str:
+        """The plain text. For hashing, comparing, and asking SendGrid; never for output."""
+        return self._text
+
+    @property
+    def is_key(self) -> bool:
+        return self.kind == KEY_KIND
+
+    @property
+    def key_id(self) -> str | None:
+        """The public half of an API key, 22 characters: an administrator needs it to find the key."""
+        return self._text[3:25] if self.is_key else None
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of the whole key in hex; None for anything of low entropy, which could be guessed from it."""
+        if not self.is_key:
+            return None
+        import hashlib
+
+        return hashlib.sha256(self._text.encode()).hexdigest()
+
+    @property
+    def redacted(self) -> str:
+        return f"SG.{self.key_id}.…" if self.is_key else "[redacted]"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and (self.kind, self._text) == (other.kind, other._text)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self._text))
+
+    def __str__(self) -> str:
+        return self.redacted
+
+    def __repr__(self) -> str:
+        return f"Secret({self.redacted})"

@@ -1,0 +1,191 @@
+"""Bytes that flow forward once: looked at ahead, bounded, decompressed. Nothing is read whole, nothing trusts a size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, BinaryIO, Protocol
+
+from sgleaks.sources.archive.bounds import BombError, Budget, UnpackError, damaged
+from sgleaks.sources.archive.kinds import HEAD, kind
+
+Read = Callable[[int], bytes]  # at most so many bytes, b"" at the end only
+
+PACKED = 16 << 10  # bytes given to a decoder at a time: what a corrupt piece unpacks to is lost
+UNPACKED = 256 << 10  # bytes taken from a decoder at a time
+SPOOLED = 8 << 20  # bytes of a nested archive kept in memory before a temporary file takes over; MAX_DEPTH of them
+
+
+class Source:
+    """A stream with a view ahead. ``file`` is the seekable file it reads from its start, where there is one."""
+
+    def __init__(self, read: Read, file: BinaryIO | None = None) -> None:
+        self._read = read
+        self._held = b""
+        self._at = 0
+        self.file = file
+        self.position = 0  # bytes taken so far
+
+    def peek(self, size: int) -> bytes:
+        """The next ``size`` bytes, fewer only at the end, without taking them."""
+        held = self._held[self._at :]
+        while len(held) < size:
+            try:
+                part = self._read(size - len(held))
+            except UnpackError:
+                break  # what came before it is good; a failed stream raises again when it is read again
+            if not part:
+                break
+            held += part
+        self._held, self._at = held, 0
+        return held[:size]
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes, b"" at the end only."""
+        if self._at == len(self._held):
+            self._held, self._at = self._read(size), 0
+        taken = self._held[self._at : self._at + size]
+        self._at += len(taken)
+        self.position += len(taken)
+        return taken
+
+    def exact(self, size: int) -> bytes:
+        """``size`` bytes. Raises UnpackError when there are fewer. Memory: ``size``, so never a size from the input."""
+        if len(self.peek(size)) < size:
+            self._read(1)  # raises what failed below, if that is why
+            raise damaged()
+        return self.read(size)
+
+    def back(self, size: int) -> None:
+        """Gives the last ``size`` bytes of the last ``read`` back."""
+        self._at -= size
+        self.position -= size
+
+
+class Window:
+    """The next ``size`` bytes of a stream; what of them is not read must be drained before the stream goes on."""
+
+    def __init__(self, read: Read, size: int) -> None:
+        self._read = read
+        self._left = size
+        self._error: UnpackError | None = None
+
+    def read(self, size: int) -> bytes:
+        if self._error:
+            raise self._error
+        data = self._read(min(size, self._left))
+        self._left -= len(data)
+        if not data and self._left and size:
+            self._error = damaged()
+            raise self._error
+        return data
+
+    def drain(self) -> None:
+        while self.read(UNPACKED):
+            pass
+
+
+class Decoder(Protocol):
+    """As the standard library's decompressors, but raising UnpackError alone."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class Unpacked:
+    """What a compressed stream holds. ``same`` is its kind where streams of that kind may follow each other."""
+
+    def __init__(
+        self, source: Source, start: Callable[[bytes], Decoder], budget: Budget, same: str | None = None
+    ) -> None:
+        self._source, self._start, self._budget, self._same = source, start, budget, same
+        self._decoder: Decoder | None = None
+        self._packed = self._unpacked = 0
+        self._error: UnpackError | None = None
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes, b"" at the end. Raises UnpackError, from then on the same one."""
+        if self._error:
+            raise self._error
+        try:
+            return self._next(min(size, UNPACKED))
+        except UnpackError as error:
+            self._error = error
+            raise
+
+    def _next(self, size: int) -> bytes:
+        decoder = self._decoder or self._begin()
+        data = b""
+        while not data:
+            if decoder.eof:
+                if not self._follows():
+                    return b""
+                decoder = self._begin()
+            data = decoder.decompress(self._more() if decoder.needs_input else b"", size)
+            if decoder.eof:
+                self._source.back(len(decoder.unused_data))
+                self._packed -= len(decoder.unused_data)
+        self._unpacked += len(data)
+        self._budget.spend(len(data))
+        self._budget.weigh(self._packed, self._unpacked)
+        return data
+
+    def _begin(self) -> Decoder:
+        self._decoder = self._start(self._source.peek(HEAD))
+        return self._decoder
+
+    def _more(self) -> bytes:
+        part = self._source.read(PACKED)
+        if not part:
+            raise damaged()
+        self._packed += len(part)
+        self._budget.spend(len(part))
+        return part
+
+    def _follows(self) -> bool:
+        """Whether another stream of the kind comes next. Zeros between are padding (xz format 2.2, gzip on tapes)."""
+        if not self._same:
+            return False
+        while (ahead := self._source.peek(HEAD)) and not ahead.strip(b"\0"):
+            self._source.read(len(ahead))
+        padding = len(ahead) - len(ahead.lstrip(b"\0"))
+        if padding:
+            self._source.read(padding)
+        return kind(self._source.peek(HEAD)) == self._same
+
+
+@contextmanager
+def seekable(source: Source) -> Iterator[IO[bytes]]:
+    """The whole of a source that nothing was taken from, as a file one can seek in; a bounded copy where it is none.
+
+    A damaged source gives what comes before the damage. Raises BombError, and UnpackError when there is no room.
+    """
+    if source.file is not None:
+        source.file.seek(0)
+        yield source.file
+        return
+    from tempfile import SpooledTemporaryFile  # dear at start-up
+
+    with SpooledTemporaryFile(max_size=SPOOLED) as copy:
+        try:
+            while part := source.read(UNPACKED):
+                _write(copy, part)
+        except BombError:
+            raise
+        except UnpackError as error:
+            if error.reason != "damaged":
+                raise
+        copy.seek(0)
+        yield copy
+
+
+def _write(copy: IO[bytes], part: bytes) -> None:
+    try:
+        copy.write(part)
+    except OSError:
+        raise UnpackError("unreadable", "there is no room for a temporary copy of it") from None

@@ -1,0 +1,276 @@
+"""Files of the disk, read as fast as the disk gives them: a buffer at a time, and only what has an anchor is kept.
+
+Opened relative to their folder and without following links, so that nothing can swap a link in between. Nothing here
+writes, and no file is ever executed or asked of git.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import BinaryIO, NamedTuple
+
+from sgleaks.anchors import DEFAULT, Anchor, anchored, has_anchor
+from sgleaks.model import Blob, Origin, Skip, Stats
+from sgleaks.sources import archive, stream
+from sgleaks.text import bom_of
+
+BUFFER = 512 << 10  # bytes; with the anchors' passes over it, it stays in a core's second-level cache
+FLUSH = BUFFER - (96 << 10)  # nine files in ten are shorter than the rest, and then are read once
+NAMES = 256  # files of a task: few enough to share work evenly, enough to forget its cost
+OVERLAP = 64  # bytes between two buffers of a large file: longer than any anchor
+MAX_FILE = 16 << 30  # bytes; a sparse file can claim to be of any size
+
+OPEN = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+# Text in UTF-16 is always looked at: its anchors are not those of bytes.
+FIRST_BYTES = archive.FIRST_BYTES | {0xFF, 0xFE}
+TAR_MAGIC = 257  # offset of `ustar`, POSIX.1-1988
+
+
+class Folder(NamedTuple):
+    """Some files of one folder: where it is, what its path is called from the scanned root (``""`` or ``a/b/``)."""
+
+    path: bytes
+    shown: str
+    names: tuple[bytes, ...]
+
+
+def walk(root: bytes, shown: str = "", excluded: Callable[[str], bool] | None = None) -> Iterator[Folder | Blob | Skip]:
+    """Every regular file below ``root``, except what ``.git`` folders hold and what is ``excluded`` by its shown path.
+
+    Links are named when they lead out of the root or nowhere; where they lead inside, the target is met by itself.
+    """
+    stack = [(root, shown)]
+    while stack:
+        path, shown = stack.pop()
+        names: list[bytes] = []
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    name = shown + os.fsdecode(entry.name)
+                    if excluded and excluded(name):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name != b".git":
+                            stack.append((entry.path, name + "/"))
+                    elif entry.is_file(follow_symlinks=False):
+                        names.append(entry.name)
+                    else:
+                        yield from odd(entry.path, name, root)
+        except OSError as error:
+            yield Skip(shown.rstrip("/") or ".", "unreadable", error.strerror or "")
+        yield from folders(path, shown, names)
+
+
+def folders(path: bytes, shown: str, names: Sequence[bytes]) -> Iterator[Folder]:
+    """The files of a folder in tasks of a handy size."""
+    for start in range(0, len(names), NAMES):
+        yield Folder(path, shown, tuple(names[start : start + NAMES]))
+
+
+def odd(path: bytes, shown: str, root: bytes) -> Iterator[Blob | Skip]:
+    """What is neither file nor folder: the text of a link, and why it is not followed; or the kind of a special file."""
+    try:
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISLNK(mode):
+            yield Skip(shown, "special-file", _kind(mode))
+            return
+        text = os.readlink(path)
+    except OSError as error:
+        yield Skip(shown, "unreadable", error.strerror or "")
+        return
+    if has_anchor(text):
+        yield Blob(text, Origin(shown), what="link")
+    try:
+        os.stat(path)
+    except OSError as error:
+        yield Skip(shown, "link-loop" if error.errno == errno.ELOOP else "broken-link", error.strerror or "")
+        return
+    inside = os.path.realpath(root)
+    if os.path.commonpath((inside, os.path.realpath(path))) != inside:
+        yield Skip(shown, "link-out-of-root", "the link leads out of the scanned folder")
+
+
+def _kind(mode: int) -> str:
+    kinds = ((stat.S_ISFIFO, "named pipe"), (stat.S_ISSOCK, "socket"), (stat.S_ISBLK, "device"), (stat.S_ISCHR, "device"))
+    return next((name for test, name in kinds if test(mode)), "of unknown kind")
+
+
+class Reader:
+    """Reads folders into one buffer and yields what has an anchor. Holds the buffer, and what was read, between calls."""
+
+    def __init__(self, anchors: Iterable[Anchor] = DEFAULT) -> None:
+        self.stats = Stats()
+        self._anchors = tuple(anchors)
+        self._buffer = bytearray(BUFFER)
+        self._view = memoryview(self._buffer)
+        self._ends: list[int] = []
+        self._origins: list[tuple[Folder, bytes]] = []
+        self._special: set[int] = set()
+        self._files = self._bytes = 0
+
+    def read(self, tasks: Iterable[Folder]) -> Iterator[Blob | Skip]:
+        """Blobs of all the folders' files that have an anchor, in no particular order, and what could not be read."""
+        for folder in tasks:
+            yield from self._folder(folder)
+        yield from self._flush()
+        self.stats = Stats(files=self._files, bytes=self._bytes)
+
+    def _folder(self, folder: Folder) -> Iterator[Blob | Skip]:
+        if has_anchor(b"\0".join(folder.names), self._anchors):
+            yield from self._names(folder)
+        try:
+            directory = os.open(folder.path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0))
+        except OSError as error:
+            yield Skip(folder.shown.rstrip("/") or ".", "unreadable", error.strerror or "")
+            return
+        try:
+            at = self._ends[-1] if self._ends else 0
+            for name in folder.names:
+                try:
+                    file = os.open(name, OPEN, dir_fd=directory)
+                except FileNotFoundError:
+                    continue  # tracked by git and deleted, or gone since it was listed: there is nothing to scan
+                except OSError as error:
+                    yield from self._unopened(folder, name, error)
+                    continue
+                try:
+                    size = os.readv(file, [self._view[at:]])
+                    if at + size == BUFFER:
+                        yield from self._flush()
+                        yield from self._large(folder, name, file)
+                        at = self._ends[-1] if self._ends else 0
+                        continue
+                except OSError as error:
+                    yield Skip(_shown(folder, name), "unreadable", error.strerror or "")
+                    continue
+                finally:
+                    os.close(file)
+                at = self._add(folder, name, at, size)
+                if at > FLUSH:
+                    yield from self._flush()
+                    at = 0
+        finally:
+            os.close(directory)
+
+    def _add(self, folder: Folder, name: bytes, at: int, size: int) -> int:
+        """Counts a file that lies in the buffer, and gives the offset behind it."""
+        self._files += 1
+        self._bytes += size
+        if not size:
+            return at
+        buffer = self._buffer
+        if buffer[at] in FIRST_BYTES or buffer[at + TAR_MAGIC : at + TAR_MAGIC + 5] == b"ustar":
+            self._special.add(len(self._ends))
+        self._ends.append(at + size)
+        self._origins.append((folder, name))
+        return at + size
+
+    def _flush(self) -> Iterator[Blob | Skip]:
+        """Searches the buffer, yields the files in it that are worth a look, and empties it."""
+        ends, origins, special = self._ends, self._origins, self._special
+        if not ends:
+            return
+        found = anchored(self._view[: ends[-1]], ends, self._anchors)
+        chosen = [
+            (origins[i], bytes(self._view[ends[i - 1] if i else 0 : ends[i]]), i in found)
+            for i in sorted(found | special)
+            if i < len(ends)
+        ]
+        self._ends, self._origins, self._special = [], [], set()
+        for (folder, name), data, hit in chosen:
+            yield from blobs_of(data, Origin(_shown(folder, name)), hit=hit)
+
+    def _large(self, folder: Folder, name: bytes, file: int) -> Iterator[Blob | Skip]:
+        """A file that did not fit behind the others: it has the buffer alone, or comes as a stream of blobs."""
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            yield Skip(_shown(folder, name), "special-file", _kind(status.st_mode))
+            return
+        os.lseek(file, 0, os.SEEK_SET)
+        size = os.readv(file, [self._view])
+        if size < BUFFER:
+            self._add(folder, name, 0, size)
+            return
+        self._files += 1
+        self._bytes += status.st_size
+        with open(file, "rb", buffering=0, closefd=False) as opened:
+            yield from large(opened, Origin(_shown(folder, name)), self._anchors, self._buffer)
+
+    def _unopened(self, folder: Folder, name: bytes, error: OSError) -> Iterator[Blob | Skip]:
+        """A link (O_NOFOLLOW refuses it), a special file, a submodule's folder, or really unreadable."""
+        path = os.path.join(folder.path, name)
+        if os.path.islink(path) or not os.path.isfile(path):
+            root = folder.path[: len(folder.path) - len(os.fsencode(folder.shown))] or b"."
+            yield from odd(path, _shown(folder, name), root)
+        else:
+            yield Skip(_shown(folder, name), "unreadable", error.strerror or "")
+
+    def _names(self, folder: Folder) -> Iterator[Blob]:
+        for name in folder.names:
+            if has_anchor(name, self._anchors):
+                yield Blob(name, Origin(_shown(folder, name)), what="name")
+
+
+def _shown(folder: Folder, name: bytes) -> str:
+    return folder.shown + os.fsdecode(name)
+
+
+def blobs_of(data: bytes, origin: Origin, *, hit: bool = True) -> Iterator[Blob | Skip]:
+    """A small file that is worth a look: as it is where it has an anchor (or is UTF-16), and what it holds if packed."""
+    if hit or bom_of(data):
+        yield Blob(data, origin)
+    if archive.kind(data[:512]):
+        yield from archive.unpack(io.BytesIO(data), origin)
+
+
+def large(
+    file: BinaryIO, origin: Origin, anchors: Iterable[Anchor] = DEFAULT, buffer: bytearray | None = None
+) -> Iterator[Blob | Skip]:
+    """A seekable file of any size: searched through the buffer first, cut into blobs only where it has an anchor.
+
+    Read as long as it was when this began: one that grows meanwhile ends all the same.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(512)
+    if has_anchor_in(Bounded(file, size), tuple(anchors), buffer or bytearray(BUFFER)) or bom_of(head):
+        yield from stream.blobs(Bounded(file, size).read, origin)
+    if archive.kind(head):
+        file.seek(0)
+        yield from archive.unpack(file, origin)
+    if size > MAX_FILE:
+        yield Skip(origin.place, "too-large", f"only its first {MAX_FILE >> 30} GiB were scanned")
+    elif file.seek(0, os.SEEK_END) != size:
+        yield Skip(origin.place, "changed-while-reading", "what it held when it was opened was scanned")
+
+
+def has_anchor_in(file: io.RawIOBase, anchors: Sequence[Anchor], buffer: bytearray) -> bool:
+    """Whether a file holds an anchor: one pass through ``buffer``, which keeps its last bytes for the next round."""
+    view, kept = memoryview(buffer), 0
+    while size := file.readinto(view[kept:]):
+        if has_anchor(view[: kept + size], anchors):
+            return True
+        whole = kept + size
+        kept = min(OVERLAP, whole)
+        view[:kept] = bytes(view[whole - kept : whole])
+    return False
+
+
+class Bounded(io.RawIOBase):
+    """The first ``size`` bytes of a file, and no more than ``MAX_FILE``."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        file.seek(0)
+        self._file, self._left = file, min(size, MAX_FILE)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # narrower: only memoryviews come here
+        size: int = self._file.readinto(memoryview(buffer)[: self._left])  # type: ignore[attr-defined]
+        self._left -= size
+        return size

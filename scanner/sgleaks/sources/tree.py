@@ -1,0 +1,72 @@
+"""What a user names: files, folders, work trees. Decides how each is listed, and what its files are called in reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from sgleaks.errors import ToolError
+from sgleaks.git import worktree
+from sgleaks.model import Blob, Skip
+from sgleaks.sources.files import Folder, folders, odd, walk
+
+Excluded = Callable[[str], bool]
+
+
+def root_of(paths: Sequence[Path]) -> Path:
+    """What reported paths are relative to: the one folder that is named, else the current folder where it holds all
+    that is named, else what they have in common. Raises ToolError for a path that does not exist."""
+    for path in paths:
+        if not os.path.lexists(path):
+            raise ToolError(str(path), "there is no such file or folder", "check the spelling, or run it from the right folder")
+    if len(paths) == 1 and paths[0].is_dir():
+        return paths[0]
+    here = Path.cwd()
+    places = [Path(os.path.abspath(path)) for path in paths]
+    if all(place.is_relative_to(here) for place in places):
+        return here
+    return Path(os.path.commonpath([place if place.is_dir() else place.parent for place in places]))
+
+
+def items(paths: Sequence[Path], excluded: Excluded | None = None) -> Iterator[Folder | Blob | Skip]:
+    """Everything to scan below ``paths``, named relative to ``root_of`` them, each file once."""
+    root = Path(os.path.abspath(root_of(paths)))
+    seen: set[Path] = set()
+    for path in paths:
+        place = Path(os.path.abspath(path))
+        if place in seen or any(parent in seen for parent in place.parents):
+            continue
+        seen.add(place)
+        shown = "" if place == root else place.relative_to(root).as_posix()
+        if path.is_dir():
+            yield from _folder(path, f"{shown}/" if shown else "", excluded)
+        elif path.is_file():
+            real = os.fsencode(os.path.realpath(path))  # named by the user, so a link is followed
+            yield Folder(os.path.dirname(real), shown.rpartition("/")[0] + "/" * ("/" in shown), (os.path.basename(real),))
+        else:
+            yield from odd(os.fsencode(path), shown, os.fsencode(place.parent))
+
+
+def _folder(path: Path, shown: str, excluded: Excluded | None) -> Iterator[Folder | Blob | Skip]:
+    tree = worktree.find(path)
+    if tree is None:
+        yield from walk(os.fsencode(path), shown, excluded)
+        return
+    listing = worktree.listing(tree, path)
+    yield from listing.skips
+    base = os.fsencode(path)
+    by_folder: dict[bytes, list[bytes]] = {}
+    for name in listing.files:
+        if not (excluded and excluded(shown + os.fsdecode(name))):
+            folder, _, file = name.rpartition(b"/")
+            by_folder.setdefault(folder, []).append(file)
+    real = os.path.realpath(base)
+    for folder, names in by_folder.items():
+        place = os.path.join(base, folder)
+        prefix = shown + os.fsdecode(folder) + "/" if folder else shown
+        # A folder of the index may be a link in the work tree, and lead anywhere.
+        if os.path.realpath(place) != os.path.join(real, folder).rstrip(b"/"):
+            yield from odd(place, prefix.rstrip("/"), base)
+            continue
+        yield from folders(place, prefix, names)

@@ -1,0 +1,117 @@
+"""Bytes as an editor shows them: which encoding, which line and column, and a line that is safe to show.
+
+A line ends at ``\\n``, as git counts; a file that has none but has ``\\r`` ends its lines there. Columns count characters
+(code points), not bytes; a byte order mark is not a character.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from sgleaks.model import Blob, Region
+
+BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+SNIFFED = 512  # bytes; enough to tell UTF-16 text by its NULs, and little enough to cost nothing
+
+BEFORE = 60  # characters of context before a secret in an excerpt
+WIDTH = 140  # characters of an excerpt; a minified file is one line of megabytes
+WIDEST = 4  # bytes of a character, at the most, in any encoding read here
+
+
+def bom_of(data: bytes) -> bytes:
+    """The byte order mark ``data`` begins with, or nothing."""
+    return next((bom for bom, _ in BOMS if data.startswith(bom)), b"")
+
+
+def encoding_of(data: bytes) -> str:
+    """``utf-8``, ``utf-16-le`` or ``utf-16-be``: by the BOM, else by where the NULs are. Anything else reads as UTF-8."""
+    for bom, encoding in BOMS:
+        if data.startswith(bom):
+            return encoding
+    head = data[:SNIFFED]
+    if len(head) < 8 or b"\0" not in head:
+        return "utf-8"
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    half = len(head) // 2
+    # ASCII in UTF-16 has a NUL in every second byte; four in five leaves room for other characters.
+    if odd >= half * 0.8 and even <= half * 0.05:
+        return "utf-16-le"
+    if even >= half * 0.8 and odd <= half * 0.05:
+        return "utf-16-be"
+    return "utf-8"
+
+
+class Lines:
+    """Turns byte offsets of one blob into regions, cheapest when asked in ascending order: every byte is decoded once."""
+
+    def __init__(self, blob: Blob, hidden: Sequence[tuple[int, int]] = ()) -> None:
+        """``hidden``: half-open ranges of bytes that no excerpt may show, in any order; they may overlap."""
+        self._data = blob.data
+        self._hidden = _merged(hidden)
+        self.encoding = blob.encoding or encoding_of(blob.data)
+        self._newline = "\r" if b"\n" not in blob.data and b"\r" in blob.data else "\n"
+        bom = bom_of(blob.data) if blob.line == blob.column == 1 else b""
+        self._first = (len(bom), blob.line, blob.column)
+        self._cursor = self._first
+
+    def region(self, start: int, end: int) -> Region:
+        """The region of a half-open range of bytes."""
+        line, column = self._position(start)
+        end_line, end_column = self._position(end)
+        return Region(line, column, end_line, end_column)
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        if offset < self._cursor[0]:
+            self._cursor = self._first
+        done, line, column = self._cursor
+        text = self._text(done, offset)
+        lines = text.count(self._newline)
+        column = len(text) - text.rfind(self._newline) if lines else column + len(text)
+        self._cursor = (max(offset, done), line + lines, column)
+        return line + lines, column
+
+    def excerpt(self, start: int, column: int) -> tuple[str, int]:
+        """The line around byte ``start``, which is at ``column``: masked, clipped, and the column it begins with.
+
+        A mask is as long as what it hides, so that columns stay true.
+        """
+        left = max(start - BEFORE * WIDEST, self._first[0])
+        if self.encoding != "utf-8":
+            left += (start - left) % 2
+        right = min(start + WIDTH * WIDEST, len(self._data))
+        before = self._masked(left, start).rsplit(self._newline, 1)[-1][-BEFORE:]
+        after = re.split(r"[\r\n]", self._masked(start, right), maxsplit=1)[0]
+        return (before + after)[:WIDTH], column - len(before)
+
+    def _masked(self, start: int, end: int) -> str:
+        parts, done = [], start
+        for index in range(max(bisect_right(self._hidden, (start,)) - 1, 0), len(self._hidden)):
+            first, last = self._hidden[index]
+            if first >= end:
+                break
+            if last > done:
+                parts += [self._text(done, first), _mask(self._text(max(first, done), min(last, end)))]
+                done = min(last, end)
+        return "".join([*parts, self._text(done, end)])
+
+    def _text(self, start: int, end: int) -> str:
+        return self._data[start:end].decode(self.encoding, "replace")
+
+
+def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same bytes as disjoint ranges, sorted."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _mask(text: str) -> str:
+    """Stars for every character but the public half of a plain key, its lines kept apart."""
+    public = 26 if re.match(r"SG\.[\w-]{22}\.", text, re.ASCII) else 0
+    return text[:public] + re.sub(r"[^\r\n]", "*", text[public:])

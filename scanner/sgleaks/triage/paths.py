@@ -1,0 +1,39 @@
+"""What a path says of a finding: a test or an example weighs less, and a path rule of the configuration silences it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from sgleaks.model import Finding, Ignored
+
+# Folders and files whose keys are mostly made up; a genuine one there is still reported, one level lower.
+LESSER = re.compile(
+    r"(?i)(?:^|/)(?:tests?|specs?|__tests__|fixtures?|testdata|mocks?|examples?|samples?|docs?)/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
+)
+
+
+def is_lesser(path: str) -> bool:
+    """Whether a ``/``-separated path is one of a test, a fixture, an example or documentation."""
+    return LESSER.search(path) is not None
+
+
+def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Tests paths against ``.gitignore``-style patterns, relative to the scanned root. Raises ValueError on a bad one."""
+    if not patterns:
+        return lambda _: False
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(patterns)
+    return lambda path: bool(spec.match_file(path))
+
+
+def ignored(findings: Iterable[Finding], rules: Sequence[tuple[Sequence[str], Sequence[str], str]]) -> Iterator[Finding]:
+    """The findings, those silenced that a path rule (patterns, ids of rules or none for all, reason) speaks of."""
+    tests = [(matcher(patterns), ids, reason) for patterns, ids, reason in rules]
+    for finding in findings:
+        reasons = (why for test, ids, why in tests if (not ids or finding.rule.id in ids) and test(finding.origin.path))
+        reason = next(reasons, None)
+        yield finding if reason is None else replace(finding, ignored=Ignored("path", reason))

@@ -1,0 +1,75 @@
+"""Who may import whom, and which module is the one door to a dependency."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "scanner" / "sgleaks"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+LAYERS = (
+    {"model", "secret", "errors", "__init__"},
+    {"settings", "rule", "guide", "samples", "anchors", "text", "git"},
+    {"sources", "decoders", "syntax", "matchers", "triage", "sendgrid", "sweep", "formats"},
+    {"pipeline", "examine", "ruleset", "names", "workers", "check"},
+    {"cli", "__main__"},
+)
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+# Files of a work tree are listed by git, and archives of any kind come out of files: sources may use the git door.
+SIDEWAYS_IS_FINE = {1, 3, 4}
+
+DOORS = {
+    "click": {"cli"},
+    "git": set(),  # GitPython: only in sgleaks.git, which is checked by its level below
+    "pathspec": {"triage", "git"},
+    "pickle": {"workers"},
+    "sarif_om": {"formats/sarif.py"},
+    "sendgrid": {"sendgrid"},
+    "stringzilla": {"anchors.py"},
+    "subprocess": {"git"},
+    "zstandard": {"sources"},
+}
+
+
+def imports(module: Path) -> Iterator[str]:
+    """Dotted names a module imports, wherever in it; those under TYPE_CHECKING too, since they are dependencies."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part(module: Path) -> str:
+    """The first name below the package: ``formats`` for formats/text.py, ``model`` for model.py."""
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down_the_layers(module: Path) -> None:
+    own = part(module)
+    for name in imports(module):
+        if name.split(".")[0] == "sgleaks" and len(name.split(".")) > 1:
+            other = name.split(".")[1]
+            if other in LEVEL and other != own:
+                assert LEVEL[other] < LEVEL[own] or (
+                    LEVEL[other] == LEVEL[own] and LEVEL[own] in SIDEWAYS_IS_FINE
+                ), f"{own} must not import {other}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_dependency_has_one_door(module: Path) -> None:
+    where = module.relative_to(PACKAGE).as_posix()
+    for name in imports(module):
+        doors = DOORS.get(name.split(".")[0])
+        if doors is not None:
+            assert any(where.startswith(door) for door in doors), f"{where} must not import {name}"
+
+
+def test_every_module_has_its_level() -> None:
+    assert {part(module) for module in MODULES} <= set(LEVEL)
