@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -76,7 +77,8 @@ def _run(command: Sequence[str], env: dict[str, str], cwd: Path, stdout: int | I
 
 def _end(group: int, expired: threading.Event) -> None:
     expired.set()
-    os.killpg(group, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it may just have ended by itself
+        os.killpg(group, signal.SIGKILL)
 
 
 def summarise(runs: Sequence[Usage]) -> Summary:

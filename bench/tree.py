@@ -1,10 +1,11 @@
 """Scans a big tree with sgleaks, ripgrep and the other scanners installed; prints what each cost and found.
 
-    python bench/tree.py [--dir DIR] [--rebuild] [--rounds N] [--peers DIR] [--peer-rounds N] [--sgleaks COMMAND]
+    python bench/tree.py [--dir DIR] [--rebuild] [--rounds N] [--sgleaks COMMAND]
+                         [--peers DIR] [--peer-rounds N] [--without NAME]
 
 The tree, some 2.4 GB of published packages with generated keys planted in them, is built once. All programs run in
 turn in every round, so that other work on the machine falls on all alike: compare rows of one table, never of two.
-Exits 1 when a program could not be run, else 0, whatever the figures are.
+Exits 1 when a program could not be run, else 0, whatever the figures are; a peer that is too slow is only said to be.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import measure
@@ -27,6 +29,15 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS_SECONDS = 300
 PEER_SECONDS = 900
 SETTINGS = ("RIPGREP_CONFIG_PATH", "GITLEAKS_CONFIG", "GITLEAKS_CONFIG_TOML", "BETTERLEAKS_CONFIG")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The programs that run."""
+
+    ours: tuple[tree_peers.Tool, ...]  # ripgrep and sgleaks: in every round
+    peers: tuple[tree_peers.Tool, ...]  # the others: in the first rounds
+    missing: tuple[str, ...]  # those that every run should have and this machine has not
 
 
 def main() -> int:
@@ -43,67 +54,81 @@ def main() -> int:
     tree = folder / tree_packages.TREE
     tree_report.show_tree(packages, manifest)
     with tempfile.TemporaryDirectory(prefix="sgleaks-bench-") as scratch:
-        fast, slow, missing = _tools(options, tree, Path(scratch))
-        runs = _rounds(fast, slow, options, folder)
-        failed = [tool for tool, used in runs.items() if any(one.code not in tool.codes for one in used)]
-        rows = [tree_report.compare(tool, used, tree, manifest) for tool, used in runs.items() if tool not in failed]
+        field = _field(options, tree, Path(scratch))
+        runs = _rounds(field, options, folder)
+        done = [tool for tool, used in runs.items() if all(one.code in tool.codes for one in used)]
+        rows = [tree_report.compare(tool, runs[tool], tree, manifest) for tool in done]
     tree_report.show(rows, manifest)
-    for tool in failed:
-        ends = ", ".join("out of time" if one.code is None else f"exit code {one.code}" for one in runs[tool])
-        print(f"{tool.name} {tool.version} could not be run: {ends}", file=sys.stderr)
-    for name in missing:
+    for name in field.missing:
         print(f"{name} is not installed: its rows are missing", file=sys.stderr)
-    return 1 if failed or missing else 0
+    failed = [tool for tool in runs if tool not in done and not _only_slow(tool, runs[tool], field)]
+    return 1 if failed or field.missing else 0
+
+
+def _only_slow(tool: tree_peers.Tool, runs: list[measure.Usage], field: Field) -> bool:
+    """Say how a program without a row ended; true when it is a peer that was only stopped at its time limit."""
+    codes = [one.code for one in runs if one.code not in tool.codes]
+    ends = ", ".join("stopped at its time limit" if code is None else f"exit code {code}" for code in codes)
+    print(f"{tool.name} {tool.version}: {ends}")
+    return tool in field.peers and set(codes) == {None}
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--dir", type=Path, default=ROOT / ".bench" / "tree", help="where the tree is kept")
     parser.add_argument("--rebuild", action="store_true", help="fetch and unpack the packages anew")
-    parser.add_argument("--rounds", type=int, default=5, help="measured rounds of ripgrep and sgleaks (5)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="measured rounds of ripgrep and sgleaks (5)")
     parser.add_argument("--peers", type=Path, action="append", default=[], help="a folder of other scanners' programs")
-    parser.add_argument("--peer-rounds", type=int, default=1, help="of these rounds, how many run them too (1)")
-    parser.add_argument("--sgleaks", type=shlex.split, help="the command to measure, in place of the installed one")
-    return parser.parse_args()
+    parser.add_argument("--peer-rounds", type=int, default=1, metavar="N", help="in how many rounds they run too (1)")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="another scanner to leave out")
+    parser.add_argument("--sgleaks", type=shlex.split, default=["sgleaks"], help="the command to measure")
+    options = parser.parse_args()
+    if options.rounds < 1 or not options.sgleaks:
+        parser.error("there must be a round and a command to measure")
+    return options
 
 
-def _tools(
-    options: argparse.Namespace, tree: Path, scratch: Path
-) -> tuple[list[tree_peers.Tool], list[tree_peers.Tool], list[str]]:
-    """Give the programs of every round, those of the peers' rounds, and the names of missing ones that should be."""
-    fast: list[tree_peers.Tool] = []
+def _field(options: argparse.Namespace, tree: Path, scratch: Path) -> Field:
+    """Find the programs."""
+    ours: list[tree_peers.Tool] = []
     missing = []
     if rg := tree_peers.find("rg", ()):
-        fast += tree_peers.ripgrep(rg, tree, scratch)
+        ours += tree_peers.ripgrep(rg, tree, scratch)
     else:
         missing.append("rg")
-    ours = options.sgleaks or ([found] if (found := tree_peers.find("sgleaks", ())) else [])
-    if ours:
-        fast += tree_peers.sgleaks(tuple(ours), tree, scratch)
+    name, *arguments = options.sgleaks
+    if program := tree_peers.find(name, ()):
+        ours += tree_peers.sgleaks((program, *arguments), tree, scratch)
     else:
-        missing.append("sgleaks")
-    slow = list(tree_peers.peers(tuple(options.peers), tree, scratch)) if options.peer_rounds else []
-    return fast, slow, missing
+        missing.append(name)
+    peers = tree_peers.peers(tuple(options.peers), tree, scratch) if options.peer_rounds else ()
+    return Field(tuple(ours), tuple(peer for peer in peers if peer.name not in options.without), tuple(missing))
 
 
-def _rounds(
-    fast: list[tree_peers.Tool], slow: list[tree_peers.Tool], options: argparse.Namespace, folder: Path
-) -> dict[tree_peers.Tool, list[measure.Usage]]:
-    """Run the programs in turn, round by round; a first round warms the page cache and is not counted."""
+def _rounds(field: Field, options: argparse.Namespace, folder: Path) -> dict[tree_peers.Tool, list[measure.Usage]]:
+    """Run the programs in turn, round by round; round 0 fills caches and is not counted."""
     tree = folder / tree_packages.TREE
     env = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     env["GIT_CEILING_DIRECTORIES"] = str(folder)  # the tree is no part of the repository it may be kept in
-    runs: dict[tree_peers.Tool, list[measure.Usage]] = {tool: [] for tool in (*fast, *slow)}
-    for number in range(options.rounds + 1):
-        for tool in (*fast, *(slow if 0 < number <= options.peer_rounds else ())):
-            if tool.reset:
-                tool.reset()
-            limit = PEER_SECONDS if tool in slow else OURS_SECONDS
-            output = tool.report if tool.to_stdout else None
-            used = measure.run(tool.command, env=env, cwd=tree, output=output, limit=limit)
-            print(f"  round {number} {tool.name}: {used.wall:.2f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
-            if number:
-                runs[tool].append(used)
+    runs: dict[tree_peers.Tool, list[measure.Usage]] = {tool: [] for tool in (*field.ours, *field.peers)}
+
+    def once(tool: tree_peers.Tool, limit: int, title: str) -> measure.Usage:
+        if tool.reset:
+            tool.reset()
+        output = tool.report if tool.to_stdout else None
+        used = measure.run(tool.command, env=env, cwd=tree, output=output, limit=limit)
+        print(f"  {title} {tool.name}: {used.wall:.2f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        return used
+
+    for tool in field.ours:
+        once(tool, OURS_SECONDS, "round 0")
+    for number in range(1, options.rounds + 1):
+        for tool in field.ours[:1] if 1 < number <= options.peer_rounds + 1 else ():
+            once(tool, OURS_SECONDS, "warming")  # the peers took minutes, and files idle that long may be dropped
+        for tool in field.ours:
+            runs[tool].append(once(tool, OURS_SECONDS, f"round {number}"))
+        for tool in field.peers if number <= options.peer_rounds else ():
+            runs[tool].append(once(tool, PEER_SECONDS, f"round {number}"))
     return runs
 
 

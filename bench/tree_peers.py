@@ -84,7 +84,8 @@ def peers(folders: tuple[Path, ...], tree: Path, scratch: Path) -> Iterator[Tool
 def find(name: str, folders: tuple[Path, ...]) -> str | None:
     """Give where a program is: in one of `folders`, beside this interpreter, or on PATH."""
     places = (*map(str, folders), os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath))
-    return shutil.which(name, path=os.pathsep.join(places))
+    found = shutil.which(name, path=os.pathsep.join(places))
+    return os.path.abspath(found) if found else None
 
 
 def _version(*command: str) -> str:

@@ -5,13 +5,31 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-_HOOKS = (
-    "applypatch-msg commit-msg fsmonitor-watchman post-checkout post-commit post-index-change post-merge post-rewrite "
-    "pre-auto-gc pre-commit pre-merge-commit pre-push pre-receive prepare-commit-msg proc-receive push-to-checkout "
-    "reference-transaction update"
-).split()
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HOOKS = [
+    "applypatch-msg",
+    "commit-msg",
+    "fsmonitor-watchman",
+    "post-checkout",
+    "post-commit",
+    "post-index-change",
+    "post-merge",
+    "post-rewrite",
+    "pre-auto-gc",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+    "pre-receive",
+    "prepare-commit-msg",
+    "proc-receive",
+    "push-to-checkout",
+    "reference-transaction",
+    "update",
+]
 # Settings whose value is a program; `{}` stands for its path.
 _PROGRAMS = {
     "alias.evil": "!{}",
@@ -124,8 +142,8 @@ def hostile_repository(folder: Path) -> HostileRepository:
     """A checkout as somebody else's archive would bring it, with its ``.git``.
 
     Files: ``.gitattributes``, ``.gitmodules``, ``edited.txt`` and ``edited.bin`` (both changed since, same size),
-    ``kept.txt``, ``new.txt`` (untracked) and the submodule ``lib``. The object of ``kept.txt`` is missing, for a promisor
-    remote to bring. ``core.excludesFile`` ignores everything, ``core.worktree`` leads elsewhere.
+    ``kept.txt``, ``new.txt`` (untracked) and the submodule ``lib``. The object of ``kept.txt`` is missing, for a
+    promisor remote to bring. ``core.excludesFile`` ignores everything, ``core.worktree`` leads elsewhere.
     """
     markers, programs = folder / "markers", folder / "programs"
     markers.mkdir(parents=True)

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from git_repos import Repository, hostile_repository
 
+from git_repos import Repository, hostile_repository
 from sgleaks.errors import ToolError
 from sgleaks.git.hardening import INDEX, QUARANTINE, environment
 from sgleaks.git.run import CHUNK_BYTES, REASON_CHARACTERS, GitError, ask, printable, run, stream, version
@@ -129,7 +129,7 @@ def test_slow_git_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     started = time.monotonic()
     with pytest.raises(ToolError, match=r"did not end within 0\.2 seconds"):
         run(["ls-files"], git_dir=tmp_path, timeout=0.2)
-    chunks = []
+    chunks: list[bytes] = []
     with pytest.raises(ToolError, match=r"did not end within 0\.2 seconds"):
         chunks.extend(stream(["ls-files"], git_dir=tmp_path, timeout=0.2))
     assert time.monotonic() - started < 30

@@ -6,17 +6,20 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from git_repos import Repository, git_environment, hostile_repository
 
+from git_repos import Repository, git_environment, hostile_repository
 from sgleaks.errors import ToolError
 from sgleaks.git.discovery import Worktree
 from sgleaks.git.lfs import POINTER_BYTES, is_lfs_pointer
 from sgleaks.git.worktree import Listing, find, listing
 from sgleaks.model import Skip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOBODY = 65534
 HARD_NAMES = (
@@ -67,6 +70,11 @@ def files(folder: Path) -> set[str]:
     result = listed(folder)
     assert result.skips == ()
     return {os.fsdecode(path) for path in result.files}
+
+
+def checked(index: bytes) -> bytes:
+    """An index with its last 20 bytes made its checksum."""
+    return index[:-20] + hashlib.sha1(index[:-20], usedforsecurity=False).digest()
 
 
 def reasons(result: Listing) -> list[tuple[str, str]]:
@@ -390,9 +398,9 @@ def test_link_on_the_way_to_a_submodule_is_not_followed(tmp_path: Path, repo: Re
     "damage",
     [
         pytest.param(lambda data: data[: len(data) // 2], id="cut off"),
-        pytest.param(lambda data: b"garbage" * 20, id="no index at all"),
-        pytest.param(lambda data: data[:7] + b"\x09" + data[8:], id="version of the future"),
-        pytest.param(lambda data: b"", id="empty file"),
+        pytest.param(lambda data: data.replace(b"DIRC", b"CRID"), id="no index at all"),
+        pytest.param(lambda data: checked(data[:7] + b"\x09" + data[8:]), id="version of the future"),
+        pytest.param(lambda data: data[:0], id="empty file"),
     ],
 )
 def test_index_that_cannot_be_read_is_a_skip_and_files_are_still_listed(repo: Repository, damage: object) -> None:
@@ -404,10 +412,18 @@ def test_index_that_cannot_be_read_is_a_skip_and_files_are_still_listed(repo: Re
     index.write_bytes(damage(index.read_bytes()))
     result = listed(repo.root)
     assert result.files == (b"tracked", b"untracked")
-    if index.read_bytes():  # git takes an empty file for an empty index, after a crash
-        assert reasons(result) == [(".", "unreadable")]
-        assert result.skips[0].detail.startswith("git cannot read the index: ")
-        assert result == listed(repo.root), "the name of the temporary repository must not show"
+    assert reasons(result) == [(".", "unreadable")]
+    assert result.skips[0].detail.startswith("the git index cannot be read: ")
+    assert result == listed(repo.root), "the name of the temporary repository must not show"
+
+
+def test_index_without_checksum_is_read(repo: Repository) -> None:
+    repo.write(".gitignore", b"*\n")
+    repo.write("tracked")
+    repo.add("tracked")
+    index = repo.root / ".git" / "index"
+    index.write_bytes(index.read_bytes()[:-20] + bytes(20))  # `index.skipHash`
+    assert files(repo.root) == {"tracked"}
 
 
 def test_object_format_that_does_not_fit_the_index_is_a_skip(repo: Repository) -> None:
@@ -420,10 +436,11 @@ def test_object_format_that_does_not_fit_the_index_is_a_skip(repo: Repository) -
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
-def test_index_that_is_a_pipe_is_an_error_and_not_waited_for(repo: Repository) -> None:
+def test_index_that_is_a_pipe_is_a_skip_and_not_waited_for(repo: Repository) -> None:
+    repo.write("sub/file")
     os.mkfifo(repo.root / ".git" / "index")
-    with pytest.raises(ToolError, match="not a regular file"):
-        listed(repo.root)
+    detail = "the git index cannot be read: it is not a regular file"
+    assert listed(repo.root / "sub") == Listing((b"file",), (Skip(".", "unreadable", detail),))
 
 
 def test_missing_half_of_a_split_index_is_a_skip(repo: Repository) -> None:
@@ -442,7 +459,7 @@ def test_path_in_the_index_that_leads_outside_is_a_skip(repo: Repository) -> Non
     index = repo.root / ".git" / "index"
     forged = index.read_bytes()[:-20].replace(b"xx/xx/file", b"../../file")
     forged = forged[: forged.find(b"TREE")] if b"TREE" in forged else forged
-    index.write_bytes(forged + hashlib.sha1(forged).digest())  # noqa: S324 - git's own checksum
+    index.write_bytes(checked(forged + bytes(20)))
     assert b"../../file" in repo.git("ls-files", "-z"), "git itself lists it"
     result = listed(repo.root)
     assert result.files == (b"xx/xx/file",)
@@ -480,7 +497,7 @@ def test_folder_that_cannot_be_opened_is_a_skip(plain: Repository) -> None:
         (plain.root / path).mkdir()
         (plain.root / path).chmod(0)
     assert listed(plain.root).files == (b"open/file",)
-    assert reasons(listed(plain.root)) == [("lock?'ed", "unreadable"), ("open/locked", "unreadable")]
+    assert reasons(listed(plain.root)) == [("lock\n'ed", "unreadable"), ("open/locked", "unreadable")]
     assert listed(plain.root / "open").skips == (Skip("locked", "unreadable", "permission denied"),)
     assert listed(plain.root / "open" / "locked").skips == (Skip(".", "unreadable", "permission denied"),)
 
@@ -582,14 +599,14 @@ def test_folder_without_untracked_files_costs_two_git_processes(repo: Repository
 
 
 @pytest.fixture
-def counted_git(tmp_path: Path, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+def counted_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file into which git's subcommands are written as ours runs it."""
     log, real = tmp_path / "log", shutil.which("git")
     script = tmp_path / "bin" / "git"
     script.parent.mkdir()
+    known = "ls-files|check-ignore|config|version|rev-parse|status"
     script.write_text(
-        f'#!/bin/sh\nfor word; do case $word in ls-files|check-ignore|config|version) echo $word >> "{log}";; esac; done\n'
-        f'exec {real} "$@"\n'
+        f'#!/bin/sh\nfor word; do case $word in {known}) echo $word >> "{log}";; esac; done\nexec {real} "$@"\n'
     )
     script.chmod(0o755)
     real_environment = git_environment()

@@ -102,7 +102,8 @@ def _searcher(anchor: Anchor) -> Callable[[Buffer, int], int]:
 def _exact(literal: bytes) -> Callable[[Buffer, int], int]:
     if _find is None:
         return lambda data, start: _plain(data).find(literal, start)
-    return lambda data, start: int(_find(data, literal, start))
+    find: Callable[[Buffer, bytes, int], int] = _find
+    return lambda data, start: find(data, literal, start)
 
 
 def _caseless(literal: bytes) -> Callable[[Buffer, int], int]:

@@ -22,7 +22,7 @@ CUT = 40  # where `.head` ends and `.tail` begins: inside the secret
 # Texts hold braces of their own (JSON, HCL, templates), so only these exact forms are tokens.
 TOKEN = re.compile(
     r"\{(key|broken-key|password|totp|code)(\d*)(?:\.(id|secret|head|tail|mask))?\}"
-    r"|\{(fill|word|hex|blob):([^{}:]{0,40}?):?(\d{1,5})\}"
+    r"|\{(fill|word|hex|blob):([^{}:]{0,60}?):?(\d{1,5})\}"
 )
 ENCODED = re.compile(r"\{(base64|percent|unicode|entity):([^{}]*)\}")
 

@@ -18,21 +18,18 @@ from sgleaks.settings import Settings
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class FormatName(click.ParamType[str]):
-    """``NAME`` or ``NAME:PATH``."""
-
-    name = "NAME[:PATH]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        name = str(value).partition(":")[0]
+def _formats(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        name = value.partition(":")[0]
         if name not in FORMATS:
-            self.fail(f'no format is called "{name}"{suggestion(name, list(FORMATS))}; there are {", ".join(FORMATS)}')
-        return str(value)
+            near = suggestion(name, list(FORMATS))
+            raise click.BadParameter(f'no format is called "{name}"{near}; there are {", ".join(FORMATS)}')
+    return values
 
 
 OPTIONS = (
     click.option(
-        "--format", "formats", multiple=True, type=FormatName(),
+        "--format", "formats", multiple=True, metavar="NAME[:PATH]", callback=_formats,
         help=f"How to tell it: {', '.join(FORMATS)}; repeatable, with :PATH into a file.  [default: text]",
     ),
     click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 from this severity on.  [default: low]"),

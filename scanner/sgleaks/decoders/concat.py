@@ -36,7 +36,7 @@ ARGUMENTS = re.compile(
 FORMAT = 200  # bytes from a `%s` to the arguments it stands for
 ASSIGNMENT = re.compile(
     rb"(?<![\w.])([A-Za-z_$@][\w$]{0,60}+)[\"']?[ \t]{0,20}+(?::[ \t]{0,4}+\w{1,20}+[ \t]{0,4}+)?(?:=>|:=|=|:)[ \t]{0,20}+"
-    rb"[A-Za-z@]{0,2}+[\"'`]([A-Za-z0-9_.-]{1,69}+)[\"'`]"
+    rb"[A-Za-z@]{0,2}+[\"'`]([A-Za-z0-9_.-]{1,68}+)[\"'`]"
 )
 
 

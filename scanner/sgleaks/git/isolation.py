@@ -6,7 +6,6 @@ Nothing is written into the target.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from contextlib import ExitStack, contextmanager
@@ -27,10 +26,11 @@ FORMATS = frozenset({"sha1", "sha256"})
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """``git_dir`` is ours, ``variables`` point from it into the target."""
+    """``git_dir`` is ours, ``variables`` point from it into the target. ``damage`` says why its index is left out."""
 
     git_dir: Path
     variables: dict[str, str]
+    damage: str
 
 
 @contextmanager
@@ -71,21 +71,23 @@ def _borrowed(own: Path, git_dir: Path, common_dir: Path) -> Isolation:
     for folder in ("objects", "refs", "info"):
         (own / folder).mkdir()
     (own / "HEAD").write_text("ref: refs/heads/none\n")
-    (own / "config").write_text(_config(own, common_dir))
+    object_format = _object_format(own, common_dir)
+    (own / "config").write_text(_config(object_format, common_dir))
     (own / "info" / "exclude").write_bytes(read_regular(common_dir / "info" / "exclude", EXCLUDE_BYTES))
-    _link_shared_indexes(git_dir, own)
-    index = git_dir / "index"
-    if index.exists() and not index.is_file():
-        raise OSError(errno.EINVAL, "the index is not a regular file")  # git would wait for a pipe to say something
-    return Isolation(own, {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(common_dir / "objects")})
+    shared = _link_shared_indexes(git_dir, own)
+    damages = (_damage(path, object_format) for path in (git_dir / "index", *shared))
+    damage = next(filter(None, damages), "")
+    index = own / "none" if damage else git_dir / "index"
+    variables = {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(common_dir / "objects")}
+    return Isolation(own, variables, damage)
 
 
-def _config(own: Path, common_dir: Path) -> str:
-    name = _object_format(own, common_dir)
+def _config(object_format: str, common_dir: Path) -> str:
     # What `git init` finds out about the file system; a case-insensitive one lists `README` twice otherwise.
-    ignore_case = os.path.exists(common_dir / "CoNfIg") and os.path.exists(common_dir / "config")
-    core = f"[core]\nrepositoryFormatVersion = {int(name != 'sha1')}\nignoreCase = {str(ignore_case).lower()}\n"
-    return core if name == "sha1" else f"{core}[extensions]\nobjectFormat = {name}\n"
+    ignore_case = str((common_dir / "CoNfIg").exists() and (common_dir / "config").exists()).lower()
+    version = int(object_format != "sha1")
+    config = f"[core]\nrepositoryFormatVersion = {version}\nignoreCase = {ignore_case}\n"
+    return f"{config}[extensions]\nobjectFormat = {object_format}\n" if version else config
 
 
 def _object_format(own: Path, common_dir: Path) -> str:
@@ -98,9 +100,27 @@ def _object_format(own: Path, common_dir: Path) -> str:
     return found if found in FORMATS else "sha1"
 
 
-def _link_shared_indexes(git_dir: Path, own: Path) -> None:
+def _link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
     # A split index names its other half, which git looks for in the repository: in ours, now.
-    with os.scandir(git_dir) as entries:
-        for entry in entries:
-            if entry.name.startswith("sharedindex.") and entry.is_file(follow_symlinks=False):
-                (own / entry.name).symlink_to(entry.path)
+    found = [path for path in git_dir.glob("sharedindex.*") if path.is_file() and not path.is_symlink()]
+    for path in found:
+        (own / path.name).symlink_to(path)
+    return found
+
+
+def _damage(index: Path, object_format: str) -> str:
+    """Why an index cannot be trusted, nothing if it can. git would read one that was cut off, and wait for a pipe."""
+    try:
+        if not index.is_file():
+            return "it is not a regular file" if index.exists() else ""
+        content = memoryview(index.read_bytes())
+    except OSError as error:
+        return (error.strerror or "").lower()
+    import hashlib
+
+    size = hashlib.new(object_format, usedforsecurity=False).digest_size
+    checksum = content[-size:]
+    if not any(checksum):
+        return "" if content else "it is empty"  # `index.skipHash` of git 2.40 leaves zeros
+    matches = hashlib.new(object_format, content[:-size], usedforsecurity=False).digest() == checksum
+    return "" if matches else "its checksum does not match"

@@ -26,7 +26,7 @@ ELSEWHERE = 'another repository; name its folder to "sgleaks scan" to see what i
 
 _SUBMODULE_MODE = b"160000"
 _OUTSIDE = "the index names a path outside the work tree"
-_UNOPENED = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)  # dir.c, `open_cached_dir`
+_UNOPENED = re.compile(rb"(?m)^warning: could not open directory '((?s:.*?))': ([^'\n]*)$")  # dir.c, `open_cached_dir`
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class LsFiles:
 
     def see(self, folder: Path, *, index: bool = True, ignore: bool = True) -> Seen:
         """What there is below ``folder``, one git process; without the index everything is untracked."""
+        if index and self.own.damage:
+            return self._without_index(folder, self.own.damage, ignore=ignore)
         args = ["ls-files", "-z", "-t", "--stage", "--cached", "--others", *(["--exclude-standard"] if ignore else [])]
         answer = self._ask(args, folder, {} if index else {"GIT_INDEX_FILE": str(self.own.git_dir / "no-index")})
         try:
@@ -55,9 +57,13 @@ class LsFiles:
         except GitError as error:
             if not index:
                 raise
-            seen = self.see(folder, index=False, ignore=ignore)
-            seen.skips.append(Skip(".", "unreadable", f"git cannot read the index: {self._placed(error.why)}"))
+            return self._without_index(folder, self._placed(error.why), ignore=ignore)
         seen.skips.extend(self._unopened(folder, answer.said))
+        return seen
+
+    def _without_index(self, folder: Path, why: str, *, ignore: bool) -> Seen:
+        seen = self.see(folder, index=False, ignore=ignore)
+        seen.skips.append(Skip(".", "unreadable", f"the git index cannot be read: {why}"))
         return seen
 
     def ignores(self, folder: Path) -> bool:
@@ -99,20 +105,28 @@ class LsFiles:
 def _parsed(out: bytes) -> Seen:
     """Records are ``? path`` or ``TAG mode id stage<TAB>path``; a repository git does not enter ends in a slash."""
     seen = Seen([], [], [], [])
+    doubtful = any(part in out for part in (b"..", b"\t/", b"\t./"))  # once for all: there may be a million records
     for record in out.split(b"\0")[:-1]:
-        if record.startswith(b"? "):
-            path = record[2:]
-            if path.endswith(b"/"):
-                seen.skips.append(Skip(os.fsdecode(path[:-1]), "nested-repository", ELSEWHERE))
-            else:
-                seen.untracked.append(path)
+        if record[:2] == b"? ":
+            _add_untracked(seen, record[2:])
             continue
-        head, _, path = record.partition(b"\t")
-        if path.startswith(b"/") or (b".." in path and b".." in path.split(b"/")):
-            # git does not check the paths of an index that it only reads.
+        path = record.partition(b"\t")[2]
+        if doubtful and _is_outside(path):
             seen.skips.append(Skip(os.fsdecode(path), "unreadable", _OUTSIDE))
-        elif head[2:].startswith(_SUBMODULE_MODE):
-            seen.submodules.append(b"" if path == b"./" else path)
+        elif record[2:8] == _SUBMODULE_MODE:
+            seen.submodules.append(path.removeprefix(b"./"))
         else:
             seen.tracked.append(path)
     return seen
+
+
+def _add_untracked(seen: Seen, path: bytes) -> None:
+    if path.endswith(b"/"):
+        seen.skips.append(Skip(os.fsdecode(path[:-1]), "nested-repository", ELSEWHERE))
+    else:
+        seen.untracked.append(path)
+
+
+def _is_outside(path: bytes) -> bool:
+    """git does not check the paths of an index that it only reads. It spells the listed folder itself ``./``."""
+    return path.startswith(b"/") or not {b"..", b"."}.isdisjoint(path.removesuffix(b"./").split(b"/"))

@@ -36,8 +36,10 @@ def listing(worktree: Worktree, folder: Path) -> Listing:
     git cannot read is a skip; every file that is not ignored is listed then.
     """
     top = Path(os.path.realpath(folder))
-    if not os.access(top, os.R_OK | os.X_OK):
-        return _skipped(".", "unreadable", "permission denied")
+    try:
+        _is_empty(top)
+    except OSError as error:
+        return _skipped(".", "unreadable", (error.strerror or "").lower())
     with isolated(worktree.git_dir, worktree.common_dir) as own:
         git = LsFiles(worktree, own)
         seen = git.see(top)
@@ -55,20 +57,27 @@ def _submodule(git: LsFiles, top: Path, path: bytes) -> Listing:
     """What stands in the place of a submodule. git lists nothing there, whatever it is."""
     name = os.fsdecode(path)
     place = top / name
-    if os.path.lexists(place) and (place.is_symlink() or not place.is_dir()):
+    if os.path.lexists(place) and (os.path.islink(place) or not os.path.isdir(place)):
         return Listing((path,), ())
     if os.path.lexists(place / ".git"):
         return _skipped(name, "submodule", ELSEWHERE)
-    if not place.is_dir() or Path(os.path.realpath(place)) != place:
+    if not os.path.isdir(place) or Path(os.path.realpath(place)) != place:
         return _skipped(name, "submodule", NOT_CHECKED_OUT)
-    if not os.access(place, os.R_OK | os.X_OK):
-        return _skipped(name, "unreadable", "permission denied")
-    if not any(place.iterdir()):
-        return _skipped(name, "submodule", NOT_CHECKED_OUT)
+    try:
+        if _is_empty(place):
+            return _skipped(name, "submodule", NOT_CHECKED_OUT)
+    except OSError as error:
+        return _skipped(name, "unreadable", (error.strerror or "").lower())
     # Copied without its repository, so that no other scan would list these files.
     seen = git.see(place, index=False)
     skips = (replace(skip, path=os.path.normpath(os.path.join(name, skip.path))) for skip in seen.skips)
     return Listing(tuple(os.path.join(path, file) for file in seen.untracked), tuple(skips))
+
+
+def _is_empty(folder: Path) -> bool:
+    """Raises `OSError` if the folder cannot be read or, for which the dot is, not entered."""
+    with os.scandir(os.path.join(folder, ".")) as entries:
+        return next(entries, None) is None
 
 
 def _skipped(path: str, reason: str, detail: str) -> Listing:

@@ -14,22 +14,25 @@ CODE = re.compile(
     r"(?i)\.(?:bicep|c|cc|clj|cpp|cs|cxx|dart|erl|ex|exs|fs|go|gradle|groovy|h|hcl|hpp|java|jl|js|jsx|kt|kts|lua|m|mjs"
     r"|cjs|mm|php|phtml|pl|pm|ps1|psm1|py|pyi|r|rb|rs|scala|sol|svelte|swift|tf|tfvars|ts|tsx|vb|vue)\Z"
 )
-# What the value was found as. The last two are without quotes, and count outside of code only.
-QUOTED, ELEMENT, DEFAULT, SHELL, PLAIN = "quoted", "element", "default", "shell", "plain"
-UNQUOTED = (SHELL, PLAIN)
+# The groups of a value without quotes: they count outside of code only.
+UNQUOTED = ("default", "shell", "plain")
 
 # Verbose syntax, for bytes. `name` is put in front; groups close in the order in which they stand.
 _VALUE = r"""
 (?:
+    # ${NAME:-value}   name: ${OTHER:value}
+    (?: \\{0,3}["'`]? \]? [ \t]{0,40} (?:=>|[:=]) \s{0,40} ["']? \$\{[\w.]{1,80} )?
+    : [=-]? (?P<default>[^\s{}$"'`?=-][^\s{}$"'`]{0,199}) \}
+  |
     # "name": "value"   name => 'value'   ['name'] = "value"   name: str = "value"   NAME="value"   name || 'value'
     (?: \\{0,3}["'`]? \]? \)? [ \t]{0,40}
         (?: :[ \t]{0,3}[A-Za-z][\w?.\[\]]{0,30}[ \t]{0,3}= | =>|:=|:-|<-|\|\||\?\?|\bor\b | =(?![=~>]) | :(?![:?/]) )
         \s{0,40} (?: \{ \s{0,40} \\{0,3}["'](?:default)?value\\{0,3}["'] \s{0,9}:\s{0,9} )?  # ARM templates
-        [\[({]{0,2}\s{0,40}
-    # put("name", "value")   {"name", "value"}   get('NAME', default='value')
-    | \\{0,3}["'] \s{0,9},\s{0,40} (?: default\s{0,4}=\s{0,4} )?
+        (?: [\[(]{1,2}\s{0,40} | \{\s{0,9}(?=["'][^"'\r\n]{1,200}["']\s{0,9}\}) )?
     # {"name": "NAME", "value": "value"}   - name: NAME, then value: 'value'
     | \\{0,3}["']? (?: ,\s{0,80} | [ \t]{0,9}\r?\n[ \t]{0,40} ) \\{0,3}["']?value\\{0,3}["']? [ \t]{0,9}[:=]\s{0,40}
+    # put("name", "value")   {"name", "value"}   get('NAME', default='value')
+    | \\{0,3}["'] \s{0,9},\s{0,40} (?: default\s{0,4}=\s{0,4} )?
     # <add key="name" value="value"/>
     | \\{0,3}["'] \s{1,40} value\s{0,4}=\s{0,4}
     # setName("value")
@@ -39,9 +42,6 @@ _VALUE = r"""
   |
     # <name>value</name>   <string name="name">value</string>   <key>name</key> <string>value</string>
     (?: ["'][^<>\r\n]{0,60} )? > (?: </[\w.]{1,20}>\s{0,40}<[\w.]{1,20}> )? (?P<element>[^<>\r\n]{1,200}) </
-  |
-    # ${NAME:-value}   ${name:value}
-    : -? (?P<default>[^\s{}$"'`?][^\s{}$"'`]{0,199}) \}
   |
     # NAME=value in a shell, a dotenv file or a query
     \\{0,3}["']? = (?P<shell>[^\s"'`\\<>]{1,200}?)
@@ -59,6 +59,7 @@ _VALUE = r"""
 def assignment(name: str) -> str:
     """The pattern (verbose, for bytes) of a value given to ``name``, itself a pattern that ends where the name ends.
 
-    Exactly one of the groups ``QUOTED`` to ``PLAIN`` holds the value; ``name`` is the group of the name.
+    The group ``name`` holds the name; the value is the group that took part last: ``quoted``, ``element``, or one of
+    ``UNQUOTED``.
     """
     return f"(?P<name>{name}){_VALUE}"

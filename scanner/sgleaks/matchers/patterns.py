@@ -24,10 +24,11 @@ SIDES = ("before", "after", "either")
 class Condition:
     """What the nearest neighbour of a kind must be (``accept``) and must not be (``reject``).
 
+    Where a pattern has a group of the condition's name, that group is judged instead (``secret``: the credential).
     With ``otherwise`` a failure lowers the confidence to it and adds ``note``; without, there is no match.
     """
 
-    find: re.Pattern[bytes]
+    find: re.Pattern[bytes] | None
     accept: re.Pattern[bytes] | None
     reject: re.Pattern[bytes] | None
     side: str
@@ -49,6 +50,7 @@ class Pattern:
     confidence: Confidence
     note: str
     comments: bool  # whether a commented line counts
+    words: tuple[bytes, ...]  # lower case; where none of them is, the pattern is not tried
 
 
 def read(rule: Rule) -> tuple[tuple[Pattern, ...], re.Pattern[bytes] | None]:
@@ -67,7 +69,7 @@ def read(rule: Rule) -> tuple[tuple[Pattern, ...], re.Pattern[bytes] | None]:
 def _condition(rule: Rule, where: str, value: object, within: int) -> Condition:
     table = _table(rule, where, value, CONDITION)
     return Condition(
-        find=_search(rule, where, "find", table),
+        find=_search(rule, where, "find", table) if table.keys() & {"find", "setting"} else None,
         accept=_regex(rule, f"{where}.is", table.get("is")),
         reject=_regex(rule, f"{where}.not", table.get("not")),
         side=table.get("side", "either"),
@@ -80,26 +82,30 @@ def _condition(rule: Rule, where: str, value: object, within: int) -> Condition:
 def _pattern(rule: Rule, where: str, value: object, conditions: Mapping[str, Condition]) -> Pattern:
     table = _table(rule, where, value, PATTERN)
     find = _search(rule, where, "pattern", table)
-    if "pattern" in table and "secret" not in find.groupindex:
+    groups = find.groupindex
+    if "pattern" in table and "secret" not in groups:
         raise _wrong(rule, f"{where}.pattern", "no group holds the credential", "name one: (?P<secret>…)")
     return Pattern(
         find=find,
-        near=_named(rule, f"{where}.near", table.get("near", []), conditions),
-        if_near=_named(rule, f"{where}.if_near", table.get("if_near", []), conditions),
+        near=_named(rule, f"{where}.near", table.get("near", []), conditions, groups),
+        if_near=_named(rule, f"{where}.if_near", table.get("if_near", []), conditions, groups),
         confidence=table.get("confidence", rule.confidence),
         note=table.get("note", ""),
         comments=table.get("comments", True),
+        words=tuple(word.lower().encode() for word in table.get("words", [])),
     )
 
 
 def _named(
-    rule: Rule, where: str, names: list[str], conditions: Mapping[str, Condition]
+    rule: Rule, where: str, names: list[str], conditions: Mapping[str, Condition], groups: Mapping[str, int]
 ) -> tuple[tuple[str, Condition], ...]:
     for name in names:
         if name not in conditions:
             why = f"there is no [match.near.{name}]{suggestion(name, list(conditions))}"
+            raise _wrong(rule, where, why, f"name one of: {', '.join(conditions)}")
+        if conditions[name].find is None and name not in (*groups, "secret"):
             raise _wrong(
-                rule, where, why, f"name one of {', '.join(conditions) or 'the conditions, once there are some'}"
+                rule, where, f'"{name}" says not what to look for', f"give it find, or the pattern a group {name}"
             )
     return tuple((name, conditions[name]) for name in names)
 
@@ -181,6 +187,7 @@ PATTERN: Mapping[str, Callable[[Any], bool]] = {
     "confidence": _is_confidence,
     "note": _is_text,
     "comments": lambda value: isinstance(value, bool),
+    "words": _is_names,
 }
 _A_REGEX = "give a regular expression (verbose syntax)"
 MUST: Mapping[str, str] = {
@@ -194,4 +201,5 @@ MUST: Mapping[str, str] = {
     "side": f"give one of {', '.join(SIDES)}",
     "note": "give one sentence",
     "comments": "give true or false",
+    "words": "give a list of texts",
 }

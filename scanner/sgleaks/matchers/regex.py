@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 REACH = 4096  # bytes a neighbour may be away, whatever the lines: minified files have one line
 AROUND = 65536  # bytes on each side of an anchor that patterns look at; a large file is not searched for one mention
-# What separates one block of settings from the next: a blank line, an INI section, a bracket closed and one opened.
-BREAK = re.compile(rb"\n[ \t\r]*\n|\n---|\n[ \t]{0,9}\[[^\]\n]{1,60}\][ \t\r]*\n|[})\]]\s{0,40}[,;]?\s{0,40}[{(\[]")
+# No neighbour is looked for beyond an INI section or a YAML document.
+WALL = re.compile(rb"\n---|\n[ \t]{0,9}\[[^\]\n]{1,60}\][ \t\r]*\n")
+# What likely separates one block of settings from the next: a blank line, a command, a bracket closed and one opened.
+BREAK = re.compile(rb"\n[ \t\r]*\n|\n[ \t]{0,20}curl[ ]|[})\]]\s{0,40}[,;]?\s{0,40}[{(\[]")
 COMMENT = re.compile(rb"[ \t]*(?:\#|//|;|<!--|/\*|\*[ ]|--[ ])")
 
 
@@ -43,16 +45,18 @@ def prepare(rule: Rule) -> Find:
     anchors = [anchor.lower().encode() for anchor in rule.anchors]
 
     def find(view: View) -> Iterator[Match]:
-        windows = _windows(view.data.lower(), anchors)
-        if windows:
-            yield from _matches(rule, patterns, never, view, windows)
+        lowered = view.data.lower()
+        windows = _windows(lowered, anchors)
+        here = [each for each in patterns if not each.words or any(word in lowered for word in each.words)]
+        if windows and here:
+            yield from _matches(rule, here, never, view, windows)
 
     return find
 
 
 def _matches(
     rule: Rule,
-    patterns: tuple[Pattern, ...],
+    patterns: list[Pattern],
     never: re.Pattern[bytes] | None,
     view: View,
     windows: list[tuple[int, int]],
@@ -112,8 +116,9 @@ def _judge(
 ) -> tuple[Confidence, str] | None:
     """Confidence and note of a candidate, or None when a condition without ``otherwise`` fails."""
     confidence, notes = pattern.confidence, [pattern.note]
+    own = {**found.groupdict(), "secret": found.string[slice(*span)]}
     for name, condition in (*pattern.near, *pattern.if_near):
-        value = found[name] if name in found.re.groupindex else _nearest(condition, found.string, span, neighbours)
+        value = own[name] if name in own else _nearest(condition, found.string, span, neighbours)
         if value is None and (name, condition) in pattern.if_near:
             continue
         if value is None or not condition.holds(value):
@@ -128,7 +133,9 @@ def _nearest(
     condition: Condition, data: bytes, span: tuple[int, int], neighbours: Callable[[re.Pattern[bytes]], Spans]
 ) -> bytes | None:
     """The value of the nearest neighbour, or None. Same block first, then fewer lines; a tie goes to the one before."""
-    spans, breaks = neighbours(condition.find), neighbours(BREAK)
+    if condition.find is None:
+        return None
+    spans, breaks, walls = neighbours(condition.find), neighbours(BREAK), neighbours(WALL)
     gaps = []
     before = bisect_right(spans.ends, span[0]) - 1
     if condition.side != "after" and before >= 0:
@@ -138,10 +145,14 @@ def _nearest(
         gaps.append((span[1], spans.starts[after], 1, after))
     ranked = []
     for start, end, side, index in gaps:
-        if end - start <= REACH and (lines := data.count(b"\n", start, end)) <= condition.within:
-            crossed = bisect_right(breaks.ends, end) - bisect_left(breaks.starts, start)
-            ranked.append((crossed, lines, side if lines else end - start, index))
+        lines = data.count(b"\n", start, min(end, start + REACH + 1))
+        if end - start <= REACH and lines <= condition.within and not _crossed(walls, start, end):
+            ranked.append((_crossed(breaks, start, end), lines, side if lines else end - start, index))
     return data[slice(*spans.values[min(ranked)[-1]])] if ranked else None
+
+
+def _crossed(spans: Spans, start: int, end: int) -> int:
+    return bisect_right(spans.ends, end) - bisect_left(spans.starts, start)
 
 
 def _spans(data: bytes, pattern: re.Pattern[bytes], windows: list[tuple[int, int]]) -> Spans:

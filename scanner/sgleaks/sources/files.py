@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from sgleaks.anchors import DEFAULT, Anchor, anchored, has_anchor
+from sgleaks.git.lfs import is_lfs_pointer
 from sgleaks.model import Blob, Origin, Skip, Stats
 from sgleaks.sources import archive, stream
 from sgleaks.text import bom_of
@@ -25,8 +26,8 @@ OVERLAP = 64  # bytes between two buffers of a large file: longer than any ancho
 MAX_FILE = 16 << 30  # bytes; a sparse file can claim to be of any size
 
 OPEN = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-# Text in UTF-16 is always looked at: its anchors are not those of bytes.
-FIRST_BYTES = archive.FIRST_BYTES | {0xFF, 0xFE}
+# Worth a look without an anchor: archives, text in UTF-16, and (it begins with `version`) the pointer of an LFS object.
+FIRST_BYTES = archive.FIRST_BYTES | {0xFF, 0xFE, ord("v")}
 TAR_MAGIC = 257  # offset of `ustar`, POSIX.1-1988
 
 
@@ -221,6 +222,8 @@ def _shown(folder: Folder, name: bytes) -> str:
 
 def blobs_of(data: bytes, origin: Origin, *, hit: bool = True) -> Iterator[Blob | Skip]:
     """A small file that is worth a look: as it is where it has an anchor (or is UTF-16), and what it holds if packed."""
+    if is_lfs_pointer(data):
+        yield Skip(origin.place, "lfs-pointer", "git lfs pull brings the file it stands for")
     if hit or bom_of(data):
         yield Blob(data, origin)
     if archive.kind(data[:512]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sgleaks.errors import ToolError
@@ -54,7 +55,8 @@ def _folder(path: Path, shown: str, excluded: Excluded | None) -> Iterator[Folde
         yield from walk(os.fsencode(path), shown, excluded)
         return
     listing = worktree.listing(tree, path)
-    yield from listing.skips
+    for skip in listing.skips:
+        yield replace(skip, path=(shown + skip.path) if skip.path != "." else shown.rstrip("/") or ".")
     base = os.fsencode(path)
     by_folder: dict[bytes, list[bytes]] = {}
     for name in listing.files:

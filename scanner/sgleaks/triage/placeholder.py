@@ -101,15 +101,18 @@ def _why_no_password(text: str) -> str:
         return "an API key cut short or made up"
     if len(set(text)) < 3 or any(text.lower() in sequence for sequence in SEQUENCES):
         return "filler"
+    for pattern, reason in ((CIPHERTEXT, "ciphertext"), (REFERENCE, "a reference"), (MASK, "masked")):
+        if pattern.search(text):
+            return reason
     if PLACEHOLDER.fullmatch(text) or WELL_KNOWN.fullmatch(text):
         return "words of a placeholder"
-    reasons = ((CIPHERTEXT, "ciphertext"), (REFERENCE, "a reference"), (MASK, "masked"), (CODE, "code"))
-    reason = next((reason for pattern, reason in reasons if pattern.search(text)), "")
-    return reason or ("an address" if ADDRESS.fullmatch(text) else "prose" if _is_prose(text) else "")
+    if CODE.search(text):
+        return "code"
+    return "an address" if ADDRESS.fullmatch(text) else "prose" if _is_prose(text) else ""
 
 
 def _is_prose(text: str) -> bool:
-    words = [word.strip(".,:;!?()'\"-…") for word in text.split()]
+    words = [re.sub(r"[-.,:;!?()/'\"_…]", "", word) for word in text.split()]
     return len(words) > 1 and all(word.isalpha() or not word for word in words)
 
 

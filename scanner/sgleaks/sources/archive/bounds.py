@@ -26,8 +26,11 @@ class Limits:
     ratio_floor: int = RATIO_FLOOR
 
 
+LIMITS = Limits()
+
+
 class UnpackError(Exception):
-    """Ends a member or an archive, not the walk. ``reason`` is one of ``model.SKIP_REASONS``; ``detail`` is our own text.
+    """Ends a member or an archive, not the walk. ``reason`` is of ``model.SKIP_REASONS``; ``detail`` is our own text.
 
     A stream that failed raises the same error again, so that ``told`` keeps one damage from being told at every level.
     """

@@ -1,18 +1,16 @@
-"""Bytes that flow forward once: looked at ahead, bounded, decompressed. Nothing is read whole, nothing trusts a size."""
+"""Bytes that flow forward once: looked at ahead, bounded, copied only where one must seek. No size is trusted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO
 
-from sgleaks.sources.archive.bounds import BombError, Budget, UnpackError, damaged
-from sgleaks.sources.archive.kinds import HEAD, kind
+from sgleaks.sources.archive.bounds import BombError, UnpackError, damaged
 
 Read = Callable[[int], bytes]  # at most so many bytes, b"" at the end only
 
-PACKED = 16 << 10  # bytes given to a decoder at a time: what a corrupt piece unpacks to is lost
-UNPACKED = 256 << 10  # bytes taken from a decoder at a time
+PIECE = 256 << 10  # bytes copied or passed over at a time
 SPOOLED = 8 << 20  # bytes of a nested archive kept in memory before a temporary file takes over; MAX_DEPTH of them
 
 
@@ -39,6 +37,10 @@ class Source:
             held += part
         self._held, self._at = held, 0
         return held[:size]
+
+    def more(self) -> bool:
+        """Whether anything follows. Raises what failed below, if that is why nothing does."""
+        return bool(self.peek(1) or self._read(1))
 
     def read(self, size: int) -> bytes:
         """At most ``size`` bytes, b"" at the end only."""
@@ -81,82 +83,8 @@ class Window:
         return data
 
     def drain(self) -> None:
-        while self.read(UNPACKED):
+        while self.read(PIECE):
             pass
-
-
-class Decoder(Protocol):
-    """As the standard library's decompressors, but raising UnpackError alone."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
-class Unpacked:
-    """What a compressed stream holds. ``same`` is its kind where streams of that kind may follow each other."""
-
-    def __init__(
-        self, source: Source, start: Callable[[bytes], Decoder], budget: Budget, same: str | None = None
-    ) -> None:
-        self._source, self._start, self._budget, self._same = source, start, budget, same
-        self._decoder: Decoder | None = None
-        self._packed = self._unpacked = 0
-        self._error: UnpackError | None = None
-
-    def read(self, size: int) -> bytes:
-        """At most ``size`` bytes, b"" at the end. Raises UnpackError, from then on the same one."""
-        if self._error:
-            raise self._error
-        try:
-            return self._next(min(size, UNPACKED))
-        except UnpackError as error:
-            self._error = error
-            raise
-
-    def _next(self, size: int) -> bytes:
-        decoder = self._decoder or self._begin()
-        data = b""
-        while not data:
-            if decoder.eof:
-                if not self._follows():
-                    return b""
-                decoder = self._begin()
-            data = decoder.decompress(self._more() if decoder.needs_input else b"", size)
-            if decoder.eof:
-                self._source.back(len(decoder.unused_data))
-                self._packed -= len(decoder.unused_data)
-        self._unpacked += len(data)
-        self._budget.spend(len(data))
-        self._budget.weigh(self._packed, self._unpacked)
-        return data
-
-    def _begin(self) -> Decoder:
-        self._decoder = self._start(self._source.peek(HEAD))
-        return self._decoder
-
-    def _more(self) -> bytes:
-        part = self._source.read(PACKED)
-        if not part:
-            raise damaged()
-        self._packed += len(part)
-        self._budget.spend(len(part))
-        return part
-
-    def _follows(self) -> bool:
-        """Whether another stream of the kind comes next. Zeros between are padding (xz format 2.2, gzip on tapes)."""
-        if not self._same:
-            return False
-        while (ahead := self._source.peek(HEAD)) and not ahead.strip(b"\0"):
-            self._source.read(len(ahead))
-        padding = len(ahead) - len(ahead.lstrip(b"\0"))
-        if padding:
-            self._source.read(padding)
-        return kind(self._source.peek(HEAD)) == self._same
 
 
 @contextmanager
@@ -173,7 +101,7 @@ def seekable(source: Source) -> Iterator[IO[bytes]]:
 
     with SpooledTemporaryFile(max_size=SPOOLED) as copy:
         try:
-            while part := source.read(UNPACKED):
+            while part := source.read(PIECE):
                 _write(copy, part)
         except BombError:
             raise

@@ -1,10 +1,10 @@
-"""Which archive some bytes are, by their first bytes. A name says nothing: ``.target`` is no tar, a ``.docx`` is a zip."""
+"""Which archive some bytes are, by their first bytes. Names say nothing: ``.target`` is no tar, ``.docx`` is a zip."""
 
 from __future__ import annotations
 
 HEAD = 512  # bytes that decide: one tar block, and a tar tells itself at 257
 
-# Magics long enough that no text begins with one by accident. PDF and bundle are text; the whole of a PDF is searched too.
+# Long enough that no text begins with one by accident. A PDF is text of a kind; the whole of it is searched too.
 _MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip"),  # APPNOTE 4.3.7; also jar, war, apk, docx, xlsx, whl
     (b"PK\x05\x06", "zip"),  # 4.3.16: no members, perhaps a comment
@@ -42,9 +42,7 @@ UNSUPPORTED = {
 
 FIRST_BYTES = frozenset(magic[0] for magic, _ in _MAGICS)  # a tar has none: its first byte is a name's
 
-_BY_FIRST_BYTE = {
-    first: tuple((magic, name) for magic, name in _MAGICS if magic[0] == first) for first in FIRST_BYTES
-}
+_BY_FIRST_BYTE = {first: tuple((magic, name) for magic, name in _MAGICS if magic[0] == first) for first in FIRST_BYTES}
 
 
 def kind(head: bytes) -> str | None:

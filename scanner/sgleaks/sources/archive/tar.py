@@ -1,5 +1,7 @@
-"""Tar archives: ustar, pax and GNU. Read here and not by tarfile, which keeps every member in memory, reads headers of any
-size whole and fills the holes of sparse files; a stream, forward only, is all it takes.
+"""Tar archives: ustar, pax and GNU, as a stream that only goes forward.
+
+Read here and not by tarfile, which keeps every member in memory, reads headers of any size whole and fills the holes of
+sparse files.
 
 Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Interchange Format"; GNU tar manual, "Basic Tar Format".
 """
@@ -7,53 +9,63 @@ Source: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Interchange Format
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 from sgleaks.model import Origin
 from sgleaks.sources.archive.bounds import MAX_HEADER, damaged
 from sgleaks.sources.archive.flow import Source, Window
 from sgleaks.sources.archive.names import Names, inside, text_of
-from sgleaks.sources.archive.walk import Found, Walk
+from sgleaks.sources.archive.walk import Found, Walk, plain
 
 BLOCK = 512
 WITHOUT_DATA = b"123456"  # links, devices, directories, pipes: their size is not followed by bytes
-LONG = {ord("L"): b"path", ord("K"): b"linkpath"}  # GNU: the next member's name or link, as data
-PAX = b"xXg"
+END = 2  # blocks of zeros end an archive; what follows need not be a header
+USED = (b"path", b"size", b"GNU.sparse.name")  # of a pax header; all of it is searched
 
 
 def members(source: Source, origin: Origin, walk: Walk, names: Names) -> Iterator[Found]:
-    """The members in their order, sparse ones as they are stored. Blocks of zeros are passed over, as joined tars need."""
+    """The members in their order, sparse ones as they are stored. Zeros between are passed over: tars can be joined."""
     extended: dict[bytes, bytes] = {}
-    while source.peek(1):
+    zeros = 0
+    while source.more():
         header = source.exact(BLOCK)
         if not header.strip(b"\0"):
+            zeros += 1
             continue
-        _check(header)
-        kind = header[156]
-        size = _number(extended.get(b"size", b"")) if b"size" in extended else _field(header[124:136])
-        if kind in LONG or kind in PAX:
-            data = _long_header(source, _field(header[124:136]))
+        if zeros >= END and not _sound(header):
+            source.back(BLOCK)
+            yield from plain(source.read, inside(origin, "(trailing bytes)"))
+            return
+        zeros = 0
+        size = _field(header[124:136]) if _sound(header) else _corrupt()
+        if header[156] in b"LKxXg":
+            data = _long_header(source, size)
             yield from names.add(data.strip(b"\0"))
-            extended |= {LONG[kind]: data.split(b"\0", 1)[0]} if kind in LONG else _records(data)
+            extended |= _extension(header[156], data)
             continue
-        if kind == ord("S"):
-            _pass_sparse_maps(source, header)
         name = extended.get(b"GNU.sparse.name") or extended.get(b"path") or _name(header)
         yield from names.add(name, _text(header[157:257]))
-        if kind not in WITHOUT_DATA and size:
-            window = Window(source.read, size)
-            yield from walk.enter(Source(window.read), inside(origin, text_of(name)))
-            window.drain()
-            _pad(source, size)
+        size = _number(extended[b"size"]) if b"size" in extended else size
+        yield from _member(source, header, size, inside(origin, text_of(name)), walk)
         extended = {}
 
 
-def _check(header: bytes) -> None:
-    """The sum of a header's bytes, its own field read as blanks; historic tars add signed bytes."""
-    stored = _field(header[148:156])
+def _member(source: Source, header: bytes, size: int, origin: Origin, walk: Walk) -> Iterator[Found]:
+    if header[156] == ord("S"):
+        _pass_sparse_maps(source, header)
+    if size and header[156] not in WITHOUT_DATA:
+        window = Window(source.read, size)
+        yield from walk.enter(Source(window.read), origin)
+        window.drain()
+        _pad(source, size)
+
+
+def _sound(header: bytes) -> bool:
+    """Compares the sum of a header's bytes, its own field read as blanks; historic tars add signed bytes."""
     counted = header[:148] + b" " * 8 + header[156:]
-    plain = sum(counted)
-    if stored != plain and stored != plain - 256 * sum(byte > 127 for byte in counted):
-        raise damaged("a header of it is corrupt")
+    total = sum(counted)
+    stored = header[148:156].strip(b" \0").lstrip(b"0")
+    return stored in (b"%o" % total, b"%o" % (total - 256 * sum(byte > 127 for byte in counted)))
 
 
 def _field(field: bytes) -> int:
@@ -68,8 +80,12 @@ def _number(digits: bytes, base: int = 10) -> int:
     if not digits:
         return 0
     if len(digits) > 20 or not digits.isdigit() or (base == 8 and (b"8" in digits or b"9" in digits)):
-        raise damaged("a header of it is corrupt")
+        _corrupt()
     return int(digits, base)
+
+
+def _corrupt() -> NoReturn:
+    raise damaged("a header of it is corrupt")
 
 
 def _long_header(source: Source, size: int) -> bytes:
@@ -84,18 +100,27 @@ def _long_header(source: Source, size: int) -> bytes:
     return b"".join(parts)
 
 
+def _extension(kind: int, data: bytes) -> dict[bytes, bytes]:
+    """What a header that is data says of the next member: GNU long name or pax; not long links and global headers."""
+    if kind == ord("L"):
+        return {b"path": data.split(b"\0", 1)[0]}
+    return _records(data) if kind in b"xX" else {}
+
+
 def _records(data: bytes) -> dict[bytes, bytes]:
     """The records ``LENGTH KEY=VALUE\\n`` of a pax header, as far as they keep to the form."""
     found = {}
-    while data:
-        length, blank, _ = data[:21].partition(b" ")
-        end = int(length) if blank and length.isdigit() else 0
-        if end <= len(length) + 1:
+    at = 0
+    while at < len(data):
+        length, blank, _ = data[at : at + 21].partition(b" ")
+        size = int(length) if blank and length.isdigit() else 0
+        if size <= len(length) + 1:
             break
-        key, _, value = data[len(length) + 1 : end].partition(b"=")
-        found[key] = value[:-1]
-        data = data[end:]
-    return {key: value for key, value in found.items() if key in (b"path", b"linkpath", b"size", b"GNU.sparse.name")}
+        key, _, value = data[at + len(length) + 1 : at + size].partition(b"=")
+        if key in USED:
+            found[key] = value[:-1]
+        at += size
+    return found
 
 
 def _pass_sparse_maps(source: Source, header: bytes) -> None:

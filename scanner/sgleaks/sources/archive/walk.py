@@ -46,6 +46,10 @@ class Walk:
             # Perhaps it was never an archive: it is searched as it is.
             source.file.seek(0)
             yield from plain(source.file.read, origin)
+        yield from self.tell(error, origin)
+
+    def tell(self, error: UnpackError, origin: Origin) -> Iterator[Skip]:
+        """The skip for an error at a place, unless it was told already."""
         if not error.told:
             error.told = True
             yield Skip(origin.place, error.reason, error.detail)

@@ -1,0 +1,1 @@
+"""Shared fixtures. Tests import their helpers (`keys`, `git_repos`, `reports`, `tools`) from this folder."""
