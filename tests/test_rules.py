@@ -14,6 +14,9 @@ from sgleaks.triage.placeholder import why_not
 RULES = rule.load_folder(rule.builtin_rules())
 REGEX = [each for each in RULES.values() if each.match["matcher"] == "regex"]
 SEEDS = (1, 2, 3)
+SAMPLES = render(
+    "{password} {password2} {password}{password2} {code} {code2} {code3} {totp} {totp2} {totp3}", 1
+).split()
 
 
 def _found(each: Rule, text: str, path: str) -> list[tuple[int, str]]:
@@ -52,6 +55,7 @@ def test_match_is_the_credential_alone(each: Rule) -> None:
         for match in matchers.prepare(each)(View(data, Blob(data, Origin(example.path)))):
             assert match.secret is not None
             assert data[match.start : match.end].decode() == match.secret.reveal()
+            assert not _counts(match) or match.secret.reveal() in SAMPLES
             assert match.secret.kind == each.id
             assert match.confidence in CONFIDENCES
 

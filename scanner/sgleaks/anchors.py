@@ -7,8 +7,9 @@ hostile input, so precise patterns run later, on what has an anchor.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -22,29 +23,44 @@ Buffer = bytes | bytearray | memoryview
 
 
 class Anchor(NamedTuple):
-    """A literal, and the bytes one of which must stand right before and right after it (empty: anything may)."""
+    """A literal, and a pattern that must match where it stands, looking at no more than ``AROUND`` bytes each side."""
 
     literal: bytes
-    before: bytes = b""
-    after: bytes = b""
+    where: re.Pattern[bytes] | None = None
     caseless: bool = False
 
 
+AROUND = 16
+
 MENTION = Anchor(b"sendgrid", caseless=True)
 
-# How `SG.` looks in each spelling that a decoder can undo. Base64 has three alignments: with 0, 1 or 2 bytes of
-# something else before it in its group of three.
+# A key that is written in base64 at each of the three alignments: with 0, 1 or 2 bytes of something else before it in
+# its group of three. The number is the offset of the literal in its group of four characters.
+BASE64 = (
+    (0, Anchor(b"U0cu")),
+    (2, Anchor(b"NHL", re.compile(rb"(?<=[FVl1])NHL[g-v]"))),
+    (3, Anchor(b"TRy", re.compile(rb"TRy[4-7]"))),
+)
+# What holds a key deeper down: gzip in base64, the same once more (a Helm release in a Kubernetes Secret), and base64
+# in base64, each at the start of its value.
+PACKED_BASE64 = (Anchor(b"H4sI"), Anchor(b"SDRzS"), Anchor(b"VTBjd"))
+
+_SG = rb"""(?x) SG (?:
+    \. (?: [\w-]{4} | [\w-]{0,3} ["'`%&=\\$\#{] )     # plain, or plain so far
+  | %2 | & (?: \# | amp; | period ) | \\+ [ux.0]      # an escaped dot
+  | = (?: 2E | \r?\n )                               # quoted-printable
+  | (?<= ["'`]SG ) \\{0,2} ["'`]                       # a string literal of its own
+)"""
+_HEX_DOT = rb"(?:(?<=47)|(?<=47%)|(?<=47=)|(?<=47\\x)|(?<=47\\u00)|(?<=47;&#x))2[eE]"  # and a `G` in hex before it
+
+# How `SG.` looks in each spelling that a decoder can undo.
 SPELLINGS = (
-    Anchor(b"SG", after=b".%&\\=\"'`"),  # plain, and with an escaped dot or a literal that ends here
+    Anchor(b"SG", re.compile(_SG)),
     Anchor(b"S\0G\0."),  # UTF-16 of either byte order
-    Anchor(b"U0cu"),
-    Anchor(b"NHL", before=b"FVl1", after=b"ghijklmnopqrstuv"),
-    Anchor(b"TRy", after=b"4567"),
-    Anchor(b"H4sI"),  # gzip in base64
-    Anchor(b"SDRzS"),  # gzip in base64 in base64: a Helm release in a Kubernetes Secret
-    Anchor(b"VTBjd"),  # base64 in base64, each at the start of its value
-    Anchor(b"2e", before=b"%x0=7"),  # a dot in hex: %2e \\x2e \\u002e &#x2e; =2e 53472e
-    Anchor(b"2E", before=b"%x0=7"),
+    *(anchor for _, anchor in BASE64),
+    *PACKED_BASE64,
+    Anchor(b"2e", re.compile(_HEX_DOT)),
+    Anchor(b"2E", re.compile(_HEX_DOT)),
 )
 DEFAULT = (MENTION, *SPELLINGS)
 
@@ -66,6 +82,15 @@ def anchored(data: Buffer, ends: Sequence[int], anchors: Iterable[Anchor] = DEFA
     return found
 
 
+def hits(data: bytes, anchor: Anchor) -> Iterator[int]:
+    """The offsets at which an anchor stands, ascending."""
+    search = _searcher(anchor)
+    at = search(data, 0)
+    while at >= 0:
+        yield at
+        at = search(data, at + 1)
+
+
 def has_anchor(data: Buffer, anchors: Iterable[Anchor] = DEFAULT) -> bool:
     """Whether ``data`` holds any of the anchors."""
     return any(_searcher(anchor)(data, 0) >= 0 for anchor in anchors)
@@ -78,20 +103,17 @@ def mentions(data: bytes, word: str) -> bool:
 
 @cache
 def _searcher(anchor: Anchor) -> Callable[[Buffer, int], int]:
-    literal, before, after, caseless = anchor
-    if caseless:
-        return _caseless(literal)
-    find = _exact(literal)
-    if not before and not after:
+    if anchor.caseless:
+        return _caseless(anchor.literal)
+    find, where = _exact(anchor.literal), anchor.where
+    if where is None:
         return find
-    width = len(literal)
 
     def checked(data: Buffer, start: int) -> int:
         at = find(data, start)
         while at >= 0:
-            if (not before or (at > 0 and data[at - 1] in before)) and (
-                not after or (at + width < len(data) and data[at + width] in after)
-            ):
+            first = max(at - AROUND, 0)
+            if where.match(bytes(data[first : at + AROUND]), at - first):
                 return at
             at = find(data, at + 1)
         return -1

@@ -21,7 +21,7 @@ BASE64URL = ALNUM + "-_"
 CUT = 40  # where `.head` ends and `.tail` begins: inside the secret
 # Texts hold braces of their own (JSON, HCL, templates), so only these exact forms are tokens.
 TOKEN = re.compile(
-    r"\{(key|broken-key|password|totp|code)(\d*)(?:\.(id|secret|head|tail|mask))?\}"
+    r"\{(key|broken-key|password|signs|totp|code)(\d*)(?:\.(id|secret|head|tail|mask))?\}"
     r"|\{(fill|word|hex|blob):([^{}:]{0,60}?):?(\d{1,5})\}"
 )
 ENCODED = re.compile(r"\{(base64|percent|unicode|entity):([^{}]*)\}")
@@ -73,6 +73,7 @@ MAKERS: Mapping[str, Callable[[random.Random], str]] = {
     "key": key,
     "broken-key": broken_key,
     "password": password,
+    "signs": lambda rng: f"{password(rng)}#&!@$",
     "totp": lambda rng: "".join(rng.choices(string.ascii_uppercase + "234567", k=32)),
     "code": lambda rng: "".join(rng.choices("23456789BCDFGHJKMNPQRTVWXYZ", k=12)),
 }

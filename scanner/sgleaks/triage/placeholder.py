@@ -56,7 +56,7 @@ PLACEHOLDER = re.compile(
 WELL_KNOWN = re.compile(r"(?i)enterintheapikey|JBSWY3DPEHPK3PXP.*|d-[0-9a-f]{32}|lorem\b.*|n/a|\d{1,5}")
 REFERENCE = re.compile(
     r"""(?x)
-    ^\$[\w{(\[] | \$\{ | \$\( | \#\{ | \{\{ | ^<% | ^@?\{[^{}]*\}$ | ^<[^<>]*>$ | ^\[[^\[\]]*\]$      # ${X}  {{x}}  <x>
+    ^\$[\w{(\[] | \$\{ | \$\( | \#\{ | \{\{ | ^<% | ^@?\{[^{}]*\}?$ | ^<[^<>]*>?$ | ^\[[^\[\]]*\]?$  # ${X}  {{x}}  <x>
     | ^%[\w.()]+%$ | ^%[\w.()]*[sdv@]$ | ^:\w+$ | ^\#\w+\#$ | ^__\w+__$ | ^@@?\w+@@?$               # %X%  %s  :x
     | ^(?:var|local|data|module|each|self|this|random_password|ephemeral|secrets?|vars|env|config|settings|process
          |params?|props|parameters|import|os|Rails|ENV|System|Environment|Deno|Configuration)(?:\.|\[|\(|->|::)\D

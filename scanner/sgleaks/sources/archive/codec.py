@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CORRUPT = "its compressed data is corrupt"
 GZIP = 31  # zlib's wbits: a gzip header and trailer around a window of 32 KiB
 ZLIB, DEFLATE = 15, -15  # RFC 1950; RFC 1951, without a header
-ZSTD_FED = 512  # bytes at a time: a block of 4 bytes can stand for 128 KiB (RFC 8878 3.1.1.2), so 16 MiB at the most
+ZSTD_FED = 256  # bytes at a time: a block of 4 bytes can stand for 128 KiB (RFC 8878 3.1.1.2), so 8 MiB at the most
 
 
 class Inflate:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from sgleaks.model import Blob, Origin
 from sgleaks.sources.archive.codec import STARTS
@@ -52,9 +52,10 @@ def _trailer(source: Source, origin: Origin) -> Iterator[Blob]:
 
 def _name(origin: Origin) -> str:
     """What unpacking the file at ``origin`` would call its content."""
-    outer = PurePosixPath(origin.members[-1] if origin.members else origin.path)
-    ending = ENDINGS.get(outer.suffix.lower())
-    return "(content)" if ending is None else outer.stem + ending
+    outer = origin.members[-1] if origin.members else origin.path
+    stem, suffix = posixpath.splitext(posixpath.basename(outer))
+    ending = ENDINGS.get(suffix.lower())
+    return "(content)" if ending is None else stem + ending
 
 
 def _gzip_texts(head: bytes) -> tuple[bytes, bytes]:

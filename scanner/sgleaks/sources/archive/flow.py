@@ -75,9 +75,10 @@ class Window:
     def read(self, size: int) -> bytes:
         if self._error:
             raise self._error
-        data = self._read(min(size, self._left))
+        size = min(size, self._left)
+        data = self._read(size) if size else b""
         self._left -= len(data)
-        if not data and self._left and size:
+        if size and not data:
             self._error = damaged()
             raise self._error
         return data

@@ -19,6 +19,7 @@ from sgleaks.sources.archive.walk import Found, Walk, plain
 
 BLOCK = 512
 WITHOUT_DATA = b"123456"  # links, devices, directories, pipes: their size is not followed by bytes
+ZEROS = bytes(BLOCK)
 END = 2  # blocks of zeros end an archive; what follows need not be a header
 USED = (b"path", b"size", b"GNU.sparse.name")  # of a pax header; all of it is searched
 
@@ -28,14 +29,15 @@ def members(source: Source, origin: Origin, walk: Walk, names: Names) -> Iterato
     extended: dict[bytes, bytes] = {}
     zeros = 0
     while source.more():
-        header = source.exact(BLOCK)
-        if not header.strip(b"\0"):
+        header = source.peek(BLOCK)
+        if header == ZEROS:
             zeros += 1
+            source.read(BLOCK)
             continue
         if zeros >= END and not _sound(header):
-            source.back(BLOCK)
             yield from plain(source.read, inside(origin, "(trailing bytes)"))
             return
+        source.exact(BLOCK)
         zeros = 0
         size = _field(header[124:136]) if _sound(header) else _corrupt()
         if header[156] in b"LKxXg":
@@ -48,6 +50,8 @@ def members(source: Source, origin: Origin, walk: Walk, names: Names) -> Iterato
         size = _number(extended[b"size"]) if b"size" in extended else size
         yield from _member(source, header, size, inside(origin, text_of(name)), walk)
         extended = {}
+    if not zeros:
+        raise damaged()
 
 
 def _member(source: Source, header: bytes, size: int, origin: Origin, walk: Walk) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from sgleaks.sources.archive.bounds import Budget, UnpackError, damaged
+from sgleaks.sources.archive.bounds import BombError, Budget, UnpackError, damaged
 from sgleaks.sources.archive.flow import Source
 from sgleaks.sources.archive.kinds import HEAD, kind
 
@@ -41,7 +41,7 @@ class Unpacked:
         if self._error:
             raise self._error
         try:
-            return self._next(min(size, UNPACKED))
+            return self._next(min(size, UNPACKED)) if size else b""  # 0 would be no bound for zlib
         except UnpackError as error:
             self._error = error
             raise
@@ -53,13 +53,17 @@ class Unpacked:
             if decoder.eof:
                 if not self._follows():
                     return b""
+                self._budget.member()  # a frame of 9 bytes costs ten microseconds
                 decoder = self._begin()
             data = decoder.decompress(self._more() if decoder.needs_input else b"", size)
             if decoder.eof:
                 self._give_back(len(decoder.unused_data))
         self._unpacked += len(data)
-        self._budget.spend(len(data))
-        self._budget.weigh(self._packed, self._unpacked)
+        try:
+            self._budget.spend(len(data))
+            self._budget.weigh(self._packed, self._unpacked)
+        except BombError as error:
+            self._error = error  # raised by the next read: what was unpacked stands
         return data
 
     def _begin(self) -> Decoder:
