@@ -30,7 +30,7 @@ class Anchor(NamedTuple):
     caseless: bool = False
 
 
-AROUND = 16
+AROUND = 64
 
 MENTION = Anchor(b"sendgrid", caseless=True)
 
@@ -45,22 +45,30 @@ BASE64 = (
 # in base64, each at the start of its value.
 PACKED_BASE64 = (Anchor(b"H4sI"), Anchor(b"SDRzS"), Anchor(b"VTBjd"))
 
+_PART = rb"""["'`] \s{0,4} [^\w\s]{0,2} \s{0,4} ["'`]"""  # the end of one string literal and the start of the next
 _SG = rb"""(?x) SG (?:
-    \. (?: [\w-]{4} | [\w-]{0,3} ["'`%&=\\$\#{] )     # plain, or plain so far
-  | %2 | & (?: \# | amp; | period ) | \\+ [ux.0]      # an escaped dot
-  | = (?: 2E | \r?\n )                               # quoted-printable
-  | (?<= ["'`]SG ) \\{0,2} ["'`]                       # a string literal of its own
-)"""
-_HEX_DOT = rb"(?:(?<=47)|(?<=47%)|(?<=47=)|(?<=47\\x)|(?<=47\\u00)|(?<=47;&#x))2[eE]"  # and a `G` in hex before it
+    \. [\w-]{0,21} (?:
+        (?<= \. [\w-]{21} ) [\w-]                    # plain, as far as the id
+      | \\ | %%[0-9A-Fa-f]{2} | &[\#A-Za-z] | =(?:[0-9A-F]{2}|[ \t]{0,4}\r?\n)   # an escape
+      | %%s | \{ | [$\#]\{ | \$[A-Za-z_] | ["'`]       # the end of its first part
+      )
+  | %%2 | &(?:\#|amp;|period) | \\ [ux.0\\] | =(?:2E|[ \t]{0,4}\r?\n)   # an escaped dot
+  | (?<= ["'`]SG ) \\{0,2} %b (?: \. | [\w-]{22} )  # a string literal of its own, and the next part
+)""" % _PART
+_HEX_DOT = rb"(?:(?<=5347)|(?<=47%)|(?<=47%25)|(?<=47=)|(?<=47\\x)|(?<=47\\u00)|(?<=47;&#x))2[eE]"
 
-# How `SG.` looks in each spelling that a decoder can undo.
-SPELLINGS = (
+# How `SG.` looks where only its characters are escaped, or its parts apart.
+INLINE = (
     Anchor(b"SG", re.compile(_SG)),
+    Anchor(b"2e", re.compile(_HEX_DOT)),  # all in hex: a dot with a `G` before it
+    Anchor(b"2E", re.compile(_HEX_DOT)),
+    Anchor(b"&#83;&#71;"),
+)
+SPELLINGS = (
+    *INLINE,
     Anchor(b"S\0G\0."),  # UTF-16 of either byte order
     *(anchor for _, anchor in BASE64),
     *PACKED_BASE64,
-    Anchor(b"2e", re.compile(_HEX_DOT)),
-    Anchor(b"2E", re.compile(_HEX_DOT)),
 )
 DEFAULT = (MENTION, *SPELLINGS)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sgleaks import decoders
-from sgleaks.anchors import mentions
+from sgleaks.anchors import has_anchor, mentions
 from sgleaks.model import (
     Blob,
     Drop,
@@ -24,7 +24,7 @@ from sgleaks.model import (
     lowered,
 )
 from sgleaks.ruleset import Ruleset
-from sgleaks.text import Lines
+from sgleaks.text import Lines, encoding_of
 from sgleaks.triage import paths, placeholder
 
 MAX_FINDINGS = 10_000  # of one file; a list of a million keys is known after fewer, and must not fill the memory
@@ -53,6 +53,9 @@ def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
 
 
 def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
+    # Members of archives come without having been searched; text in UTF-16 has its anchors in another spelling.
+    if not has_anchor(blob.data, rules.anchors) and encoding_of(blob.data) == "utf-8":
+        return
     try:
         places = found_in(blob, rules)
     except Exhausted as exhausted:

@@ -1,5 +1,8 @@
 """Other spellings of the same bytes. One module a spelling, in one table; a key is then found in all of them alike.
 
+Spellings that leave the text readable and only escape or part it (``SG%2E``, ``"SG." + id``) are in a table of
+``inline``'s, which undoes them.
+
 A decoder takes a view and yields the views it can decode out of it, each with its map back, so that a finding stands
 where an editor shows it. It is only asked about blobs with an anchor, may look at every byte once, and must not grow
 what it is given beyond ``MAX_VIEW``.
@@ -14,7 +17,7 @@ from typing import Protocol
 from sgleaks.model import Blob, View
 
 # In the order in which they are tried; the first to find a key names its `via`.
-DECODERS = ("utf16", "escapes", "percent", "entities", "quoted", "concat", "base64", "hex", "compressed")
+DECODERS = ("utf16", "inline", "base64", "hex", "compressed")
 
 MAX_DEPTH = 4  # gzip in base64 in base64 in JSON; deeper was never seen
 MAX_VIEW = 16 << 20  # bytes of one decoded view

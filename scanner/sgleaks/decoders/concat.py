@@ -7,17 +7,14 @@ No parser: the same few shapes serve all languages, and text that is no code has
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import partial
 
-from sgleaks.decoders import inline
+from sgleaks.decoders.spelling import Spelling, Token
 from sgleaks.model import View
-
-# A key, or the beginning of one in base64, which is decoded once its parts are joined.
-START = re.compile(rb"SG(?:\.|\\{0,2}[\"'`])|U0cu|[FVl1]NHL[g-v]|TRy[4-7]")
 
 # All bounded and possessive: what is taken is never given back, so that hostile text costs no more than any other.
 _SPACE = rb"(?:[ \t\r\n]|\\\r?\n){0,40}+"
-_CLOSE, _OPEN = rb"\\{0,2}+[\"'`]", rb"[A-Za-z@$]{0,2}+\\{0,2}+[\"'`]"
+_CLOSE, _OPEN = rb"\\{0,2}+[\"'`]", rb"[rRbBuUfFL@$]{0,2}+\\{0,2}+[\"'`]"
 _OPERATOR = _SPACE + rb"(?:\+|\.\.?|&|~|\|\||<<)" + _SPACE
 _NAME = rb"[A-Za-z_$@][\w$]{0,60}+(?:\.[A-Za-z_][\w$]{0,60}+){0,3}+"
 TOKEN = re.compile(
@@ -26,6 +23,7 @@ TOKEN = re.compile(
     rb"|(?P<line>\\\r?\n[ \t]{0,40}+)"
     rb"|" + _CLOSE + _OPERATOR + rb"(?P<middle>" + _NAME + rb")" + _OPERATOR + _OPEN +
     rb"|" + _CLOSE + _OPERATOR + rb"(?P<last>" + _NAME + rb")"
+    rb"|(?P<quote>\$\{" + _SPACE + _OPEN + rb"|" + _CLOSE + _SPACE + rb"\})"
     rb"|[$#]?\{\{?[ \t]{0,4}+(?P<braced>" + _NAME + rb")[ \t]{0,4}+\}?\}"
     rb"|\$(?P<plain>[A-Za-z_]\w{0,60}+)"
     rb"|(?P<hole>%s|\{\})"
@@ -40,33 +38,21 @@ ASSIGNMENT = re.compile(
 )
 
 
-def decode(view: View) -> Iterator[View]:
-    if not START.search(view.data):
-        return
-    joiner = Joiner(view.data)
-    yield from inline.decode(view, "concat", START, TOKEN, joiner.value)
-    if joiner.commas:
-        joiner.separator = b"."
-        yield from inline.decode(view, "concat", START, TOKEN, joiner.value)
-
-
 class Joiner:
-    """What stands for a token between two parts of a key; remembers the file's variables and whether it saw arrays."""
+    """What stands for a token between two parts of a key, in one view: it looks up the variables of the text."""
 
-    def __init__(self, text: bytes) -> None:
-        self.separator = b""  # what the elements of an array are joined with
-        self.commas = False
-        self._text = text
+    def __init__(self, view: View, separator: bytes) -> None:
+        self._text = view.data
+        self._separator = separator  # what the elements of an array are joined with
         self._variables: dict[bytes, bytes] | None = None
         self._arguments: list[bytes] = []
 
-    def value(self, token: inline.Token) -> bytes | None:
+    def __call__(self, token: Token) -> bytes | None:
         kind = token.lastgroup
-        if kind == "comma":
-            self.commas = True
-            return self.separator
-        if kind in ("join", "line"):
+        if kind in ("join", "line", "quote"):
             return b""
+        if kind == "comma":
+            return self._separator
         if kind == "hole":
             return self._argument(token.end())
         return self._variable(token[str(kind)])
@@ -86,3 +72,10 @@ class Joiner:
 def _bare(name: bytes) -> bytes:
     """``this.$secret`` and ``@secret`` are ``secret``."""
     return name.rsplit(b".", 1)[-1].lstrip(b"$@")
+
+
+# Twice, since a list does not say how it will be joined.
+SPELLINGS = tuple(
+    Spelling("concat", lead, TOKEN, partial(Joiner, separator=separator))
+    for lead, separator in ((b"", b""), (b",", b"."))
+)

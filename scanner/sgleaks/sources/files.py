@@ -26,7 +26,7 @@ OVERLAP = 64  # bytes between two buffers of a large file: longer than any ancho
 MAX_FILE = 16 << 30  # bytes; a sparse file can claim to be of any size
 
 OPEN = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-# Worth a look without an anchor: archives, text in UTF-16, and (it begins with `version`) the pointer of an LFS object.
+# Of an archive, of text in UTF-16, of the pointer of an LFS object (it begins with `version`).
 FIRST_BYTES = archive.FIRST_BYTES | {0xFF, 0xFE, ord("v")}
 TAR_MAGIC = 257  # offset of `ustar`, POSIX.1-1988
 
@@ -121,8 +121,6 @@ class Reader:
         self.stats = Stats(files=self._files, bytes=self._bytes)
 
     def _folder(self, folder: Folder) -> Iterator[Blob | Skip]:
-        if has_anchor(b"\0".join(folder.names), self._anchors):
-            yield from self._names(folder)
         try:
             directory = os.open(folder.path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0))
         except OSError as error:
@@ -161,11 +159,10 @@ class Reader:
         """Counts a file that lies in the buffer, and gives the offset behind it."""
         self._files += 1
         self._bytes += size
-        if not size:
-            return at
         buffer = self._buffer
         if buffer[at] in FIRST_BYTES or buffer[at + TAR_MAGIC : at + TAR_MAGIC + 5] == b"ustar":
-            self._special.add(len(self._ends))
+            if is_special(bytes(buffer[at : at + min(size, archive.HEAD)]), size):
+                self._special.add(len(self._ends))
         self._ends.append(at + size)
         self._origins.append((folder, name))
         return at + size
@@ -182,6 +179,8 @@ class Reader:
             if i < len(ends)
         ]
         self._ends, self._origins, self._special = [], [], set()
+        if has_anchor(b"\0".join([name for _, name in origins]), self._anchors):
+            yield from self._names(origins)
         for (folder, name), data, hit in chosen:
             yield from blobs_of(data, Origin(_shown(folder, name)), hit=hit)
 
@@ -210,8 +209,8 @@ class Reader:
         else:
             yield Skip(_shown(folder, name), "unreadable", error.strerror or "")
 
-    def _names(self, folder: Folder) -> Iterator[Blob]:
-        for name in folder.names:
+    def _names(self, origins: Iterable[tuple[Folder, bytes]]) -> Iterator[Blob]:
+        for folder, name in origins:
             if has_anchor(name, self._anchors):
                 yield Blob(name, Origin(_shown(folder, name)), what="name")
 
@@ -220,13 +219,18 @@ def _shown(folder: Folder, name: bytes) -> str:
     return folder.shown + os.fsdecode(name)
 
 
+def is_special(head: bytes, size: int) -> bool:
+    """Whether a file is worth a look without an anchor: an archive, text in UTF-16, the pointer of an LFS object."""
+    return archive.kind(head) is not None or head[:2] in (b"\xff\xfe", b"\xfe\xff") or is_lfs_pointer(head[:size])
+
+
 def blobs_of(data: bytes, origin: Origin, *, hit: bool = True) -> Iterator[Blob | Skip]:
     """A small file that is worth a look: as it is where it has an anchor (or is UTF-16), and what it holds if packed."""
     if is_lfs_pointer(data):
         yield Skip(origin.place, "lfs-pointer", "git lfs pull brings the file it stands for")
     if hit or bom_of(data):
         yield Blob(data, origin)
-    if archive.kind(data[:512]):
+    if archive.kind(data[: archive.HEAD]):
         yield from archive.unpack(io.BytesIO(data), origin)
 
 
@@ -239,7 +243,7 @@ def large(
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    head = file.read(512)
+    head = file.read(archive.HEAD)
     if has_anchor_in(Bounded(file, size), tuple(anchors), buffer or bytearray(BUFFER)) or bom_of(head):
         yield from stream.blobs(Bounded(file, size).read, origin)
     if archive.kind(head):

@@ -13,11 +13,11 @@ from sgleaks.model import Origin, Skip
 from sgleaks.sources.archive import compressed, pack, pdf, tar
 from sgleaks.sources.archive.bounds import LIMITS, MAX_SKIPS, BombError, Limits
 from sgleaks.sources.archive.flow import Source
-from sgleaks.sources.archive.kinds import FIRST_BYTES, kind
+from sgleaks.sources.archive.kinds import FIRST_BYTES, HEAD, kind
 from sgleaks.sources.archive.walk import Format, Found, Walk
 from sgleaks.sources.archive.zip import members as zip_members
 
-__all__ = ["FIRST_BYTES", "Limits", "kind", "unpack"]
+__all__ = ["FIRST_BYTES", "HEAD", "Limits", "kind", "unpack"]
 
 FORMATS: dict[str, Format] = {
     "zip": zip_members,
