@@ -20,12 +20,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
-# In order of unpacking; those at the end are reached only when others are missing.
+# In order of unpacking; those at the end are reached only when others are missing. Packages whose wheels are mostly
+# shared objects or packed data are left out: a repository holds sources.
 PYPI = """
-    django numpy sympy ansible-core botocore boto3 babel pygments faker notebook jupyterlab sqlalchemy twisted
-    plotly scipy pandas matplotlib scikit-learn networkx nltk statsmodels scikit-image astropy bokeh dash streamlit
-    wagtail kubernetes google-api-python-client transformers mypy pylint sphinx setuptools pip pyarrow ansible
-    llvmlite aws-cdk-lib cryptography lxml pillow grpcio aiohttp fastapi flask werkzeug celery scrapy docutils spacy
+    django sympy ansible-core babel pygments faker notebook jupyterlab sqlalchemy twisted plotly networkx nltk bokeh
+    dash streamlit wagtail kubernetes google-api-python-client transformers pylint sphinx setuptools pip ansible
+    scrapy docutils celery flask werkzeug fastapi aiohttp pytest hypothesis pydantic rich textual mkdocs-material
+    aws-cdk-lib azure-mgmt-network azure-mgmt-compute pulumi-aws sagemaker openai langchain-community
 """
 NPM = """
     typescript date-fns lodash @types/node webpack react-dom aws-sdk three core-js rxjs @mui/material

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from tree_keys import Key
 
 SEED = 20_240_301  # the same keys in every build, so that figures can be compared
-KEYS_PER_FORM = 8
+KEYS_PER_FORM = 2
 SOURCE_KEYS = 32
-BUNDLE_KEYS = 8
+BUNDLE_KEYS = 2
 NEAR_MISS = "near-miss"
 PLANTED = "planted"
 MANIFEST = "manifest.json"

@@ -129,6 +129,11 @@ def chains(data: bytes, text: str) -> dict[tuple[str, ...], tuple[int, int]]:
     return found
 
 
+def spell_needs_mention(via: tuple[str, ...], spelt: bytes) -> bool:
+    """Keys without one plain character are looked for where SendGrid is mentioned only; see `anchors.RARE`."""
+    return via[:1] in (("percent",), ("entities",), ("escapes",), ("hex",)) and not spelt.startswith(b"SG")
+
+
 @pytest.mark.parametrize(("spell", "via"), INLINE.values(), ids=INLINE)
 def test_spelt_key_is_found_where_it_stands(spell: Callable[[str], bytes], via: tuple[str, ...]) -> None:
     rng = random.Random(1)
@@ -137,6 +142,8 @@ def test_spelt_key_is_found_where_it_stands(spell: Callable[[str], bytes], via: 
         spelt = spell(text)
         # Word characters on both sides, since a key has no boundaries; none of another alphabet, which would extend it.
         before = rng.choice([b"", b"x", b"key=", b'{"a":"', b"\xc3\xa9 ", b"aaa ", b"\x1b[1m"])
+        if spell_needs_mention(via, spelt):
+            before = b"SendGrid " + before
         glue = b" " if via and via[0] in ("base64", "hex") and before[-1:].isalnum() else b""
         data = before + glue + spelt + rng.choice([b"", b"\n", b"<", b'"', b"&x", b"@host", b"|"])
         assert has_anchor(data), number

@@ -19,8 +19,8 @@ LAYERS = (
     {"cli", "__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-# Files of a work tree are listed by git, and archives of any kind come out of files: sources may use the git door.
-SIDEWAYS_IS_FINE = {1, 3, 4}
+# The values, what serves them, and what joins the stages may use their neighbours; the stages (2) never do.
+SIDEWAYS_IS_FINE = {0, 1, 3, 4}
 
 DOORS = {
     "click": {"cli"},

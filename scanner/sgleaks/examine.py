@@ -92,9 +92,9 @@ def found_in(blob: Blob, rules: Ruleset) -> list[Place]:
 
 
 def _matches(view: View, rules: Ruleset) -> Iterator[Match]:
-    for rule, find in rules.searches:
-        if any(mentions(view.data, anchor) for anchor in rule.anchors):
-            for match in find(view):
+    for search in rules.searches:
+        if any(mentions(view.data, anchor) for anchor in search.rule.anchors):
+            for match in search.find(view):
                 reason = placeholder.why_not(match.secret) if match.secret else ""
                 yield replace(match, drop=reason) if reason else match
 

@@ -6,13 +6,12 @@ Source -> Blob -> anchors -> View (decoders) -> Match (matchers) -> triage -> Fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sgleaks.examine import Result, examine
 from sgleaks.model import Blob, Drop, Finding, Origin, Report, Skip, Stats
-from sgleaks.names import Names
 from sgleaks.ruleset import Ruleset
 from sgleaks.settings import Settings, cores
 from sgleaks.sources import stream
@@ -21,22 +20,36 @@ from sgleaks.sources.tree import items
 from sgleaks.triage import paths as path_rules
 from sgleaks.workers import share
 
+if TYPE_CHECKING:
+    from sgleaks.examine import Result
+
+
+FILES = 256  # of a task: few enough to share work evenly, enough to forget what handing it over costs
+
 
 def scan(paths: Sequence[Path], settings: Settings) -> Report:
     """The report on files and folders. Raises ToolError for a path that does not exist, and for bad rules."""
     rules = Ruleset(settings)
     aside: list[Blob | Skip] = []
 
-    def tasks() -> Iterator[tuple[Any, ...]]:
+    def tasks() -> Iterator[list[tuple[Any, ...]]]:
+        task, names = [], 0
         for item in items(paths, path_rules.matcher(settings.exclude)):
-            if isinstance(item, Folder):
-                yield tuple(item)
-            else:
+            if not isinstance(item, Folder):
                 aside.append(item)
+                continue
+            task.append(tuple(item))
+            names += len(item.names)
+            if names >= FILES:
+                yield task
+                task, names = [], 0
+        if task:
+            yield task
 
-    def work(given: Iterator[tuple[Any, ...]]) -> tuple[list[Result], Stats]:
+    def work(given: Iterator[list[tuple[Any, ...]]]) -> tuple[list[Result], Stats]:
         reader = Reader(rules.anchors)
-        return list(examine(reader.read(Folder(*task) for task in given), rules)), reader.stats
+        folders = (Folder(*folder) for task in given for folder in task)
+        return list(_examined(reader.read(folders), rules)), reader.stats
 
     def lost(groups: int, why: str) -> tuple[list[Result], Stats]:
         return [Skip(".", "worker-died", f"{groups} groups of files were not scanned: {why}")], Stats()
@@ -46,19 +59,29 @@ def scan(paths: Sequence[Path], settings: Settings) -> Report:
     for found, read in share(tasks(), work, lost, settings.jobs or cores()):
         results += found
         stats += read
-    return report([*results, *examine(aside, rules)], rules, stats, settings)
+    return report([*results, *_examined(iter(aside), rules)], rules, stats, settings)
 
 
 def scan_stream(file: BinaryIO, settings: Settings) -> Report:
     """The report on one stream, kept in memory or, when large, in a nameless temporary file while it is searched."""
     rules = Ruleset(settings)
     with stream.spooled(file) as spool:
-        found = list(examine(large(spool, Origin("-"), rules.anchors), rules))
+        found = list(_examined(large(spool, Origin("-"), rules.anchors), rules))
         return report(found, rules, Stats(files=1, bytes=spool.seek(0, 2)), settings)
+
+
+def _examined(source: Iterator[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
+    """What ``examine`` finds; what it needs is imported when there is a first blob to look at."""
+    for first in source:
+        from sgleaks.examine import examine
+
+        yield from examine(chain((first,), source), rules)
 
 
 def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Settings) -> Report:
     """Everything of a run: chosen, sorted, triaged by the path rules, and with no secret left in any path."""
+    from sgleaks.names import Names
+
     results = list(results)
     names = Names(rules)
     chosen = [r for r in results if isinstance(r, Finding) and r.rule.id in rules.chosen]

@@ -8,22 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from sgleaks import matchers
 from sgleaks.anchors import DEFAULT, MENTION, Anchor
 from sgleaks.errors import ToolError, suggestion
-from sgleaks.matchers import Find
 from sgleaks.model import Rule
-from sgleaks.rule import builtin_rules, load_folder
 from sgleaks.settings import Settings
 
+if TYPE_CHECKING:
+    from sgleaks.matchers import Find
 
-class Search(NamedTuple):
-    """A rule and its prepared search."""
 
-    rule: Rule
-    find: Find
+class Search:
+    """A rule and its search, prepared when something first has one of the rule's anchors."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    @cached_property
+    def find(self) -> Find:
+        """Raises ToolError naming the rule whose ``[match]`` is wrong."""
+        from sgleaks.matchers import prepare
+
+        return prepare(self.rule)
 
 
 class Ruleset:
@@ -36,13 +43,15 @@ class Ruleset:
         self._settings = settings
         self._rules = rules
         if settings.rules or settings.rule or settings.skip_rule:
-            _ = self.searches, self.chosen
+            _ = self.chosen, [search.find for search in self.searches]
 
     @cached_property
     def all(self) -> dict[str, Rule]:
         """Every rule by its id."""
         if self._rules is not None:
             return dict(self._rules)
+        from sgleaks.rule import builtin_rules, load_folder
+
         rules = load_folder(builtin_rules())
         for folder in self._settings.rules:
             for name, rule in load_folder(Path(folder)).items():
@@ -53,8 +62,8 @@ class Ruleset:
 
     @cached_property
     def searches(self) -> tuple[Search, ...]:
-        """All rules prepared, whether they report or not: what any of them finds is masked in the excerpts of others."""
-        return tuple(Search(rule, matchers.prepare(rule)) for rule in self.all.values())
+        """All rules, whether they report or not: what any of them finds is masked in the excerpts of others."""
+        return tuple(map(Search, self.all.values()))
 
     @cached_property
     def chosen(self) -> frozenset[str]:

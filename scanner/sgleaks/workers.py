@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import marshal
 import os
-import pickle
-import select
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    import socket
 
 FEW = 4  # tasks that one process does sooner than a second one starts
 AHEAD = 2  # tasks a child has waiting, so that it never waits for its parent
@@ -54,6 +54,8 @@ def share(
 
 def _hand_out(tasks: Iterator[Any], children: list[Child]) -> dict[socket.socket, int]:
     """Gives each child a task whenever it asks; says how many each was given."""
+    import select
+
     given = dict.fromkeys((child.tasks for child in children), 0)
     alive = list(given)
     for task in tasks:
@@ -78,6 +80,8 @@ def _hand_out(tasks: Iterator[Any], children: list[Child]) -> dict[socket.socket
 
 
 def _result(child: Child, given: int, lost: Callable[[int, str], Result]) -> Result:
+    import pickle
+
     with os.fdopen(child.result, "rb") as pipe:
         data = pipe.read()
     child.tasks.close()
@@ -89,6 +93,8 @@ def _result(child: Child, given: int, lost: Callable[[int, str], Result]) -> Res
 
 
 def _fork(work: Callable[[Iterator[Any]], Any]) -> Child:
+    import socket
+
     ours, theirs = socket.socketpair()
     result, write = os.pipe()
     sys.stdout.flush()
@@ -105,6 +111,8 @@ def _fork(work: Callable[[Iterator[Any]], Any]) -> Child:
 
 def _serve(work: Callable[[Iterator[Any]], Any], tasks: socket.socket, write: int) -> NoReturn:
     """The whole life of a child. Leaves without running the parent's clean-up, whatever happens."""
+    import pickle
+
     status = 1
     try:
         data = pickle.dumps(work(_asked(tasks)))

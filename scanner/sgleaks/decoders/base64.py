@@ -2,7 +2,7 @@
 Basic, SMTP transcripts, whole ``.env`` files in one value.
 
 A literal tells where a key stands and at which alignment, so that decoding starts right there, whatever is glued to
-its front. Only where SendGrid is mentioned, or inside something decoded, every run is decoded, at each of its phases.
+its front. Only near a mention of SendGrid, or inside something decoded, every run is decoded from its start.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from heapq import merge
 
-from sgleaks.anchors import BASE64, MENTION, PACKED_BASE64, has_anchor, hits
+from sgleaks.anchors import BASE64, MENTION, PACKED_BASE64, around, has_anchor, hits
 from sgleaks.decoders.compressed import HEADER
 from sgleaks.decoders.spelling import substitute
 from sgleaks.model import Piece, View
@@ -22,6 +22,7 @@ BREAK = rb"(?:\r?\n[ \t]{0,64}+(?:[>#*][ \t]?)?|(?:\\{1,4}r)?\\{1,4}n)"
 BREAKS = re.compile(BREAK)
 RUN = re.compile(rb"[A-Za-z0-9+/_-]{4,}+(?:" + BREAK + rb"[A-Za-z0-9+/_-]{4,}+)*+")
 LONG_RUN = re.compile(rb"[A-Za-z0-9+/_-]{16,}+(?:" + BREAK + rb"[A-Za-z0-9+/_-]{4,}+)*+")
+NEAR = 64 << 10  # bytes from a mention; a file of megabytes is not decoded whole for one word
 SHORTEST = 92  # characters for the 69 bytes of a key
 REACH = 16 << 10  # characters decoded from where a key begins; keys behind the first are in there too
 AGAIN = 512  # of those, how many are decoded again from the next key on: more than a key and its line breaks
@@ -32,9 +33,10 @@ STANDARD = bytes.maketrans(b"-_", b"+/")
 def decode(view: View) -> Iterator[View]:
     yield from _keys(view)
     yield from _packed(view)
-    if view.via or has_anchor(view.data, (MENTION,)):
-        for run in LONG_RUN.finditer(view.data):
-            yield from _decoded(view, run.start(), run.end(), PHASES)
+    for start, end in [(0, len(view.data))] if view.via else around(view.data, MENTION, NEAR):
+        for run in LONG_RUN.finditer(view.data, start, end):
+            if run.end() - run.start() >= SHORTEST:
+                yield from _decoded(view, run.start(), run.end(), (0,))
 
 
 def _keys(view: View) -> Iterator[View]:

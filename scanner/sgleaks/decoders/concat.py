@@ -31,9 +31,11 @@ TOKEN = re.compile(
 ARGUMENTS = re.compile(
     rb"[\"'`][ \t]{0,4}(?:%|\.format|,)?[ \t(]{0,4}(" + _NAME + rb")[ \t]{0,4},[ \t]{0,4}(" + _NAME + rb")"
 )
+MAX_VARIABLES = 64  # names of one text that are looked up, each a pass over it
+MAX_MENTIONS = 1000  # places of a name that are looked at
 FORMAT = 200  # bytes from a `%s` to the arguments it stands for
-ASSIGNMENT = re.compile(
-    rb"(?<![\w.])([A-Za-z_$@][\w$]{0,60}+)[\"']?[ \t]{0,20}+(?::[ \t]{0,4}+\w{1,20}+[ \t]{0,4}+)?(?:=>|:=|=|:)[ \t]{0,20}+"
+ASSIGNED = re.compile(
+    rb"[\"']?[ \t]{0,20}+(?::[ \t]{0,4}+\w{1,20}+[ \t]{0,4}+)?(?:=>|:=|=|:)[ \t]{0,20}+"
     rb"[A-Za-z@]{0,2}+[\"'`]([A-Za-z0-9_.-]{1,68}+)[\"'`]"
 )
 
@@ -44,7 +46,7 @@ class Joiner:
     def __init__(self, view: View, separator: bytes) -> None:
         self._text = view.data
         self._separator = separator  # what the elements of an array are joined with
-        self._variables: dict[bytes, bytes] | None = None
+        self._variables: dict[bytes, bytes | None] = {}
         self._arguments: list[bytes] = []
 
     def __call__(self, token: Token) -> bytes | None:
@@ -64,14 +66,22 @@ class Joiner:
         return self._variable(self._arguments.pop(0)) if self._arguments else None
 
     def _variable(self, name: bytes) -> bytes | None:
-        if self._variables is None:
-            self._variables = {_bare(name): value for name, value in ASSIGNMENT.findall(self._text)}
-        return self._variables.get(_bare(name))
+        """The literal that the text gives to a name; ``this.$secret`` and ``@secret`` are ``secret``."""
+        name = name.rsplit(b".", 1)[-1].lstrip(b"$@")
+        if name not in self._variables and len(self._variables) < MAX_VARIABLES:
+            self._variables[name] = self._assigned(name)
+        return self._variables.get(name)
 
-
-def _bare(name: bytes) -> bytes:
-    """``this.$secret`` and ``@secret`` are ``secret``."""
-    return name.rsplit(b".", 1)[-1].lstrip(b"$@")
+    def _assigned(self, name: bytes) -> bytes | None:
+        at = -1
+        for _ in range(MAX_MENTIONS):
+            at = self._text.find(name, at + 1)
+            if at < 0:
+                break
+            found = ASSIGNED.match(self._text, at + len(name))
+            if found and not (at and (self._text[at - 1 : at].isalnum() or self._text[at - 1] in b"_.")):
+                return found[1]
+        return None
 
 
 # Twice, since a list does not say how it will be joined.

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from sgleaks.anchors import Anchor, around
 from sgleaks.matchers.assignment import CODE, UNQUOTED
 from sgleaks.matchers.patterns import Condition, Pattern, read
 from sgleaks.model import CONFIDENCES, Confidence, Match, Rule, View
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sgleaks.matchers import Find
 
 REACH = 4096  # bytes a neighbour may be away, whatever the lines: minified files have one line
-AROUND = 16384  # bytes on each side of an anchor that patterns look at; a large file is not searched for one mention
+AROUND = 8192  # bytes on each side of an anchor that patterns look at; a large file is not searched for one mention
 # No neighbour is looked for beyond an INI section or a YAML document.
 WALL = re.compile(rb"\n---|\n[ \t]{0,9}\[[^\]\n]{1,60}\][ \t\r]*\n")
 # What likely separates one block of settings from the next: a blank line, a command, a bracket closed and one opened.
@@ -42,7 +43,7 @@ class Spans(NamedTuple):
 def prepare(rule: Rule) -> Find:
     """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
     patterns, never = read(rule)
-    anchors = [anchor.lower().encode() for anchor in rule.anchors]
+    anchors = [Anchor(anchor.lower().encode(), caseless=True) for anchor in rule.anchors]
 
     def find(view: View) -> Iterator[Match]:
         lowered = view.data.lower()
@@ -77,18 +78,9 @@ def _matches(
                 yield Match(rule, view, start, end, secret, judged[0], judged[1])
 
 
-def _windows(lowered: bytes, anchors: list[bytes]) -> list[tuple[int, int]]:
-    """The stretches around the anchors: half-open, sorted, disjoint. Steps over a dense run in strides."""
-    found: list[tuple[int, int]] = []
-    for anchor in anchors:
-        at = lowered.find(anchor)
-        while at >= 0:
-            start = max(at - AROUND, 0)
-            while (last := lowered.rfind(anchor, at + 1, at + AROUND)) >= 0:
-                at = last
-            found.append((start, min(at + AROUND, len(lowered))))
-            at = lowered.find(anchor, at + 1)
-    return _merged(sorted(found))
+def _windows(data: bytes, anchors: list[Anchor]) -> list[tuple[int, int]]:
+    """The stretches around the anchors: half-open, sorted, disjoint."""
+    return _merged(sorted(window for anchor in anchors for window in around(data, anchor, AROUND)))
 
 
 def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

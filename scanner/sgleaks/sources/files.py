@@ -21,7 +21,7 @@ from sgleaks.text import bom_of
 
 BUFFER = 512 << 10  # bytes; with the anchors' passes over it, it stays in a core's second-level cache
 FLUSH = BUFFER - (96 << 10)  # nine files in ten are shorter than the rest, and then are read once
-NAMES = 256  # files of a task: few enough to share work evenly, enough to forget its cost
+NAMES = 256  # files that are listed as one; larger folders are several, so that several processes may read them
 OVERLAP = 64  # bytes between two buffers of a large file: longer than any anchor
 MAX_FILE = 16 << 30  # bytes; a sparse file can claim to be of any size
 
@@ -48,6 +48,7 @@ def walk(root: bytes, shown: str = "", excluded: Callable[[str], bool] | None = 
     while stack:
         path, shown = stack.pop()
         names: list[bytes] = []
+        names_of_folders: list[tuple[bytes, str]] = []
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
@@ -57,13 +58,23 @@ def walk(root: bytes, shown: str = "", excluded: Callable[[str], bool] | None = 
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name != b".git":
                             stack.append((entry.path, name + "/"))
+                            names_of_folders.append((entry.name, name))
                     elif entry.is_file(follow_symlinks=False):
                         names.append(entry.name)
                     else:
                         yield from odd(entry.path, name, root)
         except OSError as error:
             yield Skip(shown.rstrip("/") or ".", "unreadable", error.strerror or "")
+        yield from named(names_of_folders)
         yield from folders(path, shown, names)
+
+
+def named(names: Sequence[tuple[bytes, str]]) -> Iterator[Blob]:
+    """The names of files or folders, each with the path it is shown as, that have an anchor themselves."""
+    if has_anchor(b"\0".join([name for name, _ in names])):
+        for name, shown in names:
+            if has_anchor(name):
+                yield Blob(name, Origin(shown), what="name")
 
 
 def folders(path: bytes, shown: str, names: Sequence[bytes]) -> Iterator[Folder]:
@@ -179,8 +190,8 @@ class Reader:
             if i < len(ends)
         ]
         self._ends, self._origins, self._special = [], [], set()
-        if has_anchor(b"\0".join([name for _, name in origins]), self._anchors):
-            yield from self._names(origins)
+        if has_anchor(b"\0".join([name for _, name in origins])):
+            yield from named([(name, _shown(folder, name)) for folder, name in origins])
         for (folder, name), data, hit in chosen:
             yield from blobs_of(data, Origin(_shown(folder, name)), hit=hit)
 
@@ -208,11 +219,6 @@ class Reader:
             yield from odd(path, _shown(folder, name), root)
         else:
             yield Skip(_shown(folder, name), "unreadable", error.strerror or "")
-
-    def _names(self, origins: Iterable[tuple[Folder, bytes]]) -> Iterator[Blob]:
-        for folder, name in origins:
-            if has_anchor(name, self._anchors):
-                yield Blob(name, Origin(_shown(folder, name)), what="name")
 
 
 def _shown(folder: Folder, name: bytes) -> str:

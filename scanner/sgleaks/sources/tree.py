@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sgleaks.errors import ToolError
-from sgleaks.git import worktree
 from sgleaks.model import Blob, Skip
-from sgleaks.sources.files import Folder, folders, odd, walk
+from sgleaks.sources.files import Folder, folders, named, odd, walk
 
 Excluded = Callable[[str], bool]
 
@@ -50,6 +49,8 @@ def items(paths: Sequence[Path], excluded: Excluded | None = None) -> Iterator[F
 
 
 def _folder(path: Path, shown: str, excluded: Excluded | None) -> Iterator[Folder | Blob | Skip]:
+    from sgleaks.git import worktree
+
     tree = worktree.find(path)
     if tree is None:
         yield from walk(os.fsencode(path), shown, excluded)
@@ -63,6 +64,7 @@ def _folder(path: Path, shown: str, excluded: Excluded | None) -> Iterator[Folde
         if not (excluded and excluded(shown + os.fsdecode(name))):
             folder, _, file = name.rpartition(b"/")
             by_folder.setdefault(folder, []).append(file)
+    yield from named([(name, shown + os.fsdecode(path)) for path, name in _folder_names(by_folder)])
     real = os.path.realpath(base)
     for folder, names in by_folder.items():
         place = os.path.join(base, folder)
@@ -72,3 +74,13 @@ def _folder(path: Path, shown: str, excluded: Excluded | None) -> Iterator[Folde
             yield from odd(place, prefix.rstrip("/"), base)
             continue
         yield from folders(place, prefix, names)
+
+
+def _folder_names(paths: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
+    """Every folder on the way to ``paths``, once: its path, and the last name of it."""
+    found: set[bytes] = set()
+    for path in paths:
+        while path and path not in found:
+            found.add(path)
+            path = path.rpartition(b"/")[0]
+    return [(path, path.rpartition(b"/")[2]) for path in sorted(found)]

@@ -5,31 +5,34 @@ Every input is hostile here. Whatever it is, it becomes blobs and skips; names i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sgleaks.model import Origin, Skip
-from sgleaks.sources.archive import compressed, pack, pdf, tar
 from sgleaks.sources.archive.bounds import LIMITS, MAX_SKIPS, BombError, Limits
-from sgleaks.sources.archive.flow import Source
 from sgleaks.sources.archive.kinds import FIRST_BYTES, HEAD, kind
-from sgleaks.sources.archive.walk import Format, Found, Walk
-from sgleaks.sources.archive.zip import members as zip_members
+
+if TYPE_CHECKING:
+    from sgleaks.sources.archive.walk import Format, Found
 
 __all__ = ["FIRST_BYTES", "HEAD", "Limits", "kind", "unpack"]
 
-FORMATS: dict[str, Format] = {
-    "zip": zip_members,
-    "tar": tar.members,
-    "gzip": compressed.opener("gzip"),
-    "bz2": compressed.opener("bz2"),
-    "xz": compressed.opener("xz"),
-    "zstd": compressed.opener("zstd"),
-    "pdf": pdf.members,
-    "pack": pack.members,
-    "bundle": pack.bundle_members,
-}
+
+def formats() -> dict[str, Format]:
+    """What opens each kind of archive. Imported when the first one is met: most scans meet none."""
+    from sgleaks.sources.archive import compressed, pack, pdf, tar, zip
+
+    return {
+        "zip": zip.members,
+        "tar": tar.members,
+        "gzip": compressed.opener("gzip"),
+        "bz2": compressed.opener("bz2"),
+        "xz": compressed.opener("xz"),
+        "zstd": compressed.opener("zstd"),
+        "pdf": pdf.members,
+        "pack": pack.members,
+        "bundle": pack.bundle_members,
+    }
 
 
 def unpack(file: BinaryIO, origin: Origin, limits: Limits = LIMITS) -> Iterator[Found]:
@@ -39,6 +42,8 @@ def unpack(file: BinaryIO, origin: Origin, limits: Limits = LIMITS) -> Iterator[
     cannot be opened are given as they are, too. Nothing is raised: what could not be read is a Skip, the first
     MAX_SKIPS of a reason one by one. Memory stays bounded; a nested zip of more than a few MB goes to a temporary file.
     """
+    from collections import Counter
+
     told = Counter[str]()
     for found in _walk(file, origin, limits):
         if isinstance(found, Skip):
@@ -52,7 +57,10 @@ def unpack(file: BinaryIO, origin: Origin, limits: Limits = LIMITS) -> Iterator[
 
 
 def _walk(file: BinaryIO, origin: Origin, limits: Limits) -> Iterator[Found]:
-    walk = Walk(limits, FORMATS)
+    from sgleaks.sources.archive.flow import Source
+    from sgleaks.sources.archive.walk import Walk
+
+    walk = Walk(limits, formats())
     try:
         whole = file if file.seekable() else None
         if whole:
