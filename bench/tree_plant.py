@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SEED = 20_240_301  # the same keys in every build, so that figures can be compared
 KEYS_PER_FORM = 2
-SOURCE_KEYS = 32
+SOURCE_KEYS = 12
 BUNDLE_KEYS = 2
 NEAR_MISS = "near-miss"
 PLANTED = "planted"

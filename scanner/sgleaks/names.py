@@ -6,7 +6,6 @@ import os
 from dataclasses import replace
 
 from sgleaks.anchors import has_anchor
-from sgleaks.examine import found_in
 from sgleaks.model import Blob, Finding, Origin
 from sgleaks.ruleset import Ruleset
 
@@ -34,6 +33,8 @@ class Names:
     def _masked(self, name: bytes) -> str:
         parts, done = [], 0
         if has_anchor(name, self._rules.anchors):
+            from sgleaks.examine import found_in
+
             for start, end, match in found_in(Blob(name, Origin("")), self._rules):
                 if start >= done:
                     parts += [name[done:start], match.secret.redacted.encode() if match.secret else b"[redacted]"]

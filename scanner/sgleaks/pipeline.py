@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sgleaks.model import Blob, Drop, Finding, Origin, Report, Skip, Stats
+from sgleaks.names import Names
 from sgleaks.ruleset import Ruleset
 from sgleaks.settings import Settings, cores
 from sgleaks.sources import stream
@@ -80,18 +81,15 @@ def _examined(source: Iterator[Blob | Skip], rules: Ruleset) -> Iterator[Result]
 
 def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Settings) -> Report:
     """Everything of a run: chosen, sorted, triaged by the path rules, and with no secret left in any path."""
-    from sgleaks.names import Names
-
-    results = list(results)
-    names = Names(rules)
-    chosen = [r for r in results if isinstance(r, Finding) and r.rule.id in rules.chosen]
+    results, names = list(results), Names(rules)
+    chosen = [result for result in results if isinstance(result, Finding) and rules.reports(result.rule)]
     ignores = [(rule.paths, rule.rules, rule.reason) for rule in settings.ignore]
-    findings = path_rules.ignored(_told_once(chosen), ignores)
+    findings = [names.finding(finding) for finding in path_rules.ignored(_told_once(chosen), ignores)]
     return Report(
-        tuple(sorted((names.finding(finding) for finding in findings), key=_order)),
+        tuple(sorted(findings, key=_order)),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Skip)})),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Drop)})),
-        tuple(rule for rule in rules.all.values() if rule.id in rules.chosen) if results else (),
+        tuple(sorted({f.rule.id: f.rule for f in findings}.values(), key=lambda rule: rule.id)),
         stats,
     )
 

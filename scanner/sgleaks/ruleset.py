@@ -43,7 +43,7 @@ class Ruleset:
         self._settings = settings
         self._rules = rules
         if settings.rules or settings.rule or settings.skip_rule:
-            _ = self.chosen, [search.find for search in self.searches]
+            self._check()
 
     @cached_property
     def all(self) -> dict[str, Rule]:
@@ -65,25 +65,22 @@ class Ruleset:
         """All rules, whether they report or not: what any of them finds is masked in the excerpts of others."""
         return tuple(map(Search, self.all.values()))
 
-    @cached_property
-    def chosen(self) -> frozenset[str]:
-        """The ids of the rules that report."""
-        settings = self._settings
-        for name in (*settings.rule, *settings.skip_rule):
-            if name not in self.all:
-                raise ToolError(
-                    f'rule "{name}"',
-                    f"there is no such rule{suggestion(name, list(self.all))}",
-                    "`sgleaks rules` lists them",
-                )
-        return frozenset(rule.id for rule in self.all.values() if self._reports(rule))
 
     @cached_property
     def anchors(self) -> tuple[Anchor, ...]:
         """The literals to search: those of the decoders and built-in rules, and what the user's rules add."""
         return (*DEFAULT, *_further(self.all.values())) if self._settings.rules else DEFAULT
 
-    def _reports(self, rule: Rule) -> bool:
+    def _check(self) -> None:
+        for name in (*self._settings.rule, *self._settings.skip_rule):
+            if name not in self.all:
+                near = suggestion(name, list(self.all))
+                raise ToolError(f'rule "{name}"', f"there is no such rule{near}", "`sgleaks rules` lists them")
+        for search in self.searches:
+            _ = search.find
+
+    def reports(self, rule: Rule) -> bool:
+        """Whether the settings ask for a rule."""
         settings = self._settings
         if settings.rule:
             return rule.id in settings.rule and rule.id not in settings.skip_rule

@@ -28,6 +28,11 @@ NAME_OF = re.compile(
     rb"\s{0,4}[\"'`]?$"
 )
 NAME_REACH = 40  # bytes of context before a key that say so
+DOUBTS: dict[Confidence, str] = {
+    "high": "",
+    "medium": "Its id is no version 4 UUID, unlike that of every genuine key measured.",
+    "low": "It has the shape of a key, but not the redundancy of a genuine one: a typo, altered or made up.",
+}
 AS_NAME = "The key stands where the name of a variable belongs, so the code never worked, yet the key is out."
 
 
@@ -40,15 +45,9 @@ def prepare(rule: Rule) -> Find:
     def find(view: View) -> Iterator[Match]:
         for match in KEY.finditer(view.data):
             before = view.data[max(match.start() - NAME_REACH, 0) : match.start()]
-            yield Match(
-                rule,
-                view,
-                match.start(),
-                match.end(),
-                Secret(match[0].decode()),
-                confidence(match[1], match[2], before),
-                note=AS_NAME if NAME_OF.search(before) else "",
-            )
+            sure = confidence(match[1], match[2], before)
+            note = f"{DOUBTS[sure]} {AS_NAME if NAME_OF.search(before) else ''}".strip()
+            yield Match(rule, view, match.start(), match.end(), Secret(match[0].decode()), sure, note)
 
     return find
 

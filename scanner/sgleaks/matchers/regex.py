@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sgleaks.matchers import Find
 
 REACH = 4096  # bytes a neighbour may be away, whatever the lines: minified files have one line
-AROUND = 8192  # bytes on each side of an anchor that patterns look at; a large file is not searched for one mention
+AROUND = 4096  # bytes on each side of an anchor that patterns look at: as far as a neighbour may be
 # No neighbour is looked for beyond an INI section or a YAML document.
 WALL = re.compile(rb"\n---|\n[ \t]{0,9}\[[^\]\n]{1,60}\][ \t\r]*\n")
 # What likely separates one block of settings from the next: a blank line, a command, a bracket closed and one opened.

@@ -48,24 +48,24 @@ def walk(root: bytes, shown: str = "", excluded: Callable[[str], bool] | None = 
     while stack:
         path, shown = stack.pop()
         names: list[bytes] = []
-        names_of_folders: list[tuple[bytes, str]] = []
+        below: list[tuple[bytes, str]] = []
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
-                    name = shown + os.fsdecode(entry.name)
-                    if excluded and excluded(name):
+                    if excluded and excluded(shown + os.fsdecode(entry.name)):
                         continue
-                    if entry.is_dir(follow_symlinks=False):
-                        if entry.name != b".git":
-                            stack.append((entry.path, name + "/"))
-                            names_of_folders.append((entry.name, name))
-                    elif entry.is_file(follow_symlinks=False):
+                    if entry.is_file(follow_symlinks=False):
                         names.append(entry.name)
-                    else:
-                        yield from odd(entry.path, name, root)
+                    elif not entry.is_dir(follow_symlinks=False):
+                        yield from odd(entry.path, shown + os.fsdecode(entry.name), root)
+                    elif entry.name != b".git":
+                        name = shown + os.fsdecode(entry.name)
+                        stack.append((entry.path, name + "/"))
+                        below.append((entry.name, name))
         except OSError as error:
             yield Skip(shown.rstrip("/") or ".", "unreadable", error.strerror or "")
-        yield from named(names_of_folders)
+        if below:
+            yield from named(below)
         yield from folders(path, shown, names)
 
 
