@@ -162,13 +162,14 @@ def _exact(literal: bytes) -> Callable[[Buffer, int], int]:
 def _caseless(literal: bytes) -> Callable[[Buffer, int], int]:
     if _find_uncased is None:
         return lambda data, start: _plain(data).lower().find(literal, start)
+    find: Callable[[Buffer, bytes, int], int] = _find_uncased
     width = len(literal)
 
     def search(data: Buffer, start: int) -> int:
-        at = _find_uncased(data, literal, start)
+        at = find(data, literal, start)
         # Unicode folds a long s to s; the standard library's search of bytes does not, and both must agree.
         while at >= 0 and bytes(data[at : at + width]).lower() != literal:
-            at = _find_uncased(data, literal, at + 1)
+            at = find(data, literal, at + 1)
         return at
 
     return search

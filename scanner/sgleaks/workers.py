@@ -111,8 +111,10 @@ def _fork(work: Callable[[Iterator[Any]], Any]) -> Child:
 
 def _serve(work: Callable[[Iterator[Any]], Any], tasks: socket.socket, write: int) -> NoReturn:
     """The whole life of a child. Leaves without running the parent's clean-up, whatever happens."""
+    import gc
     import pickle
 
+    gc.freeze()  # what the parent made never becomes garbage here, and need not be looked at or copied
     status = 1
     try:
         data = pickle.dumps(work(_asked(tasks)))
