@@ -1,4 +1,4 @@
-# One line each; `make check` is what CI runs.
+# One line each. `make check` is what CI runs: style and types are tests, too.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
@@ -6,24 +6,28 @@ RUN = $(BIN)/python
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --upgrade "pip>=25.1"
+	$(RUN) -m pip install --quiet --upgrade pip
 	$(RUN) -m pip install --quiet --editable . --group dev
 	touch $@
 
-.PHONY: scan test check lint types docs bench-tree
+.PHONY: scan test lint types check docs bench-tree
 scan: $(VENV)/.ready        ## scan this repository
 	$(BIN)/sgleaks scan
 
-test: $(VENV)/.ready        ## the tests, in parallel
-	$(RUN) -m pytest -n auto --dist loadgroup
+test: $(VENV)/.ready        ## the tests, in parallel; style and types among them
+	$(RUN) -m pytest -n auto
 
-lint: $(VENV)/.ready
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(VENV)/.ready        ## style alone
+	$(RUN) -m ruff check . && $(RUN) -m ruff format --check .
 
-types: $(VENV)/.ready
-	$(BIN)/mypy
+types: $(VENV)/.ready       ## types alone
+	$(RUN) -m mypy
 
-check: lint types test scan ## what CI runs
+check:                      ## what CI runs: the set-up, then the tests
+	.ci/run
+
+docs: $(VENV)/.ready        ## write what the documents say of the rules
+	$(RUN) docs/generate.py
 
 bench-tree: $(VENV)/.ready  ## against ripgrep and other scanners, on a large tree that it builds
 	$(RUN) bench/tree.py

@@ -1,4 +1,4 @@
-"""Synthetic keys and other material for tests, made at run time: no file of the repository holds a key-shaped string."""
+"""Synthetic keys and other material for tests, made at run time: no file of the repository holds one."""
 
 from __future__ import annotations
 

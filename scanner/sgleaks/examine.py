@@ -57,11 +57,11 @@ def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
     if not has_anchor(blob.data, rules.anchors) and encoding_of(blob.data) == "utf-8":
         return
     try:
-        places = found_in(blob, rules)
+        yield from locate(blob, found_in(blob, rules))
     except Exhausted as exhausted:
         yield Skip(blob.origin.place, "bomb", "it decodes to more than the bounds allow")
-        places = exhausted.places
-    yield from locate(blob, places)
+        # What else stands around them was not decoded and may be a secret, so excerpts show nothing of it.
+        yield from locate(blob, exhausted.places, hidden=[(0, len(blob.data))])
 
 
 class Place(NamedTuple):
@@ -94,9 +94,7 @@ def found_in(blob: Blob, rules: Ruleset) -> list[Place]:
 def _matches(view: View, rules: Ruleset) -> Iterator[Match]:
     for search in rules.searches:
         if any(mentions(view.data, anchor) for anchor in search.rule.anchors):
-            for match in search.find(view):
-                reason = placeholder.why_not(match.secret) if match.secret else ""
-                yield replace(match, drop=reason) if reason else match
+            yield from search.find(view)
 
 
 def distinct(matches: Iterable[Match]) -> list[Place]:
@@ -111,15 +109,18 @@ def distinct(matches: Iterable[Match]) -> list[Place]:
     return sorted((place for places in kept.values() for place in places), key=lambda place: place[:2])
 
 
-def locate(blob: Blob, places: Sequence[Place]) -> Iterator[Finding | Drop]:
+def locate(
+    blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]] = ()
+) -> Iterator[Finding | Drop]:
     """Findings with lines and columns; those that begin in the blob's overlap are left to the next blob."""
-    lines = Lines(blob, [(place.start, place.end) for place in places])
+    lines = Lines(blob, [*hidden, *(place[:2] for place in places)])
     for start, end, match in places:
         if blob.overlap and start >= len(blob.data) - blob.overlap:
             return
         region = lines.region(start, end) if blob.what == "content" else NAME
-        if match.drop:
-            yield Drop(blob.origin.place, region.line, region.column, match.rule.id, match.drop)
+        # Only now, and only of what is told: of a million candidates the first ten thousand.
+        if reason := placeholder.why_not(match.secret) if match.secret else "":
+            yield Drop(blob.origin.place, region.line, region.column, match.rule.id, reason)
         else:
             yield _finding(blob, match, region, *lines.excerpt(start, region.column))
 

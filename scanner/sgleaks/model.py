@@ -6,7 +6,7 @@ Nothing here reads files, runs anything or knows how findings are shown.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
@@ -133,7 +133,7 @@ class View:
     blob: Blob
     via: tuple[str, ...] = ()
     parent: View | None = None
-    pieces: tuple[Piece, ...] = (Piece(0, 0),)
+    pieces: Sequence[Piece] = (Piece(0, 0),)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The half-open range of the blob's bytes that the half-open range of this view stands for."""
@@ -146,6 +146,8 @@ class View:
         return self.parent.span(begin, stop) if self.parent else (begin, stop)
 
     def _piece(self, offset: int) -> Piece:
+        if len(self.pieces) == 1:
+            return self.pieces[0]
         return self.pieces[max(bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1, 0)]
 
 
@@ -160,7 +162,6 @@ class Match:
     secret: Secret | None
     confidence: Confidence
     note: str = ""
-    drop: str = ""  # a reason makes it a dropped candidate: counted, shown with -v, never a finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,7 @@ class Report:
 
 
 CLEAN, FINDINGS, USAGE, INCOMPLETE, BUG = 0, 1, 2, 3, 70
+INTERRUPTED = 130  # as a shell says it: 128 and the signal's number
 
 
 def exit_code(report: Report, fail_on: Severity = "low", *, exit_zero: bool = False) -> int:

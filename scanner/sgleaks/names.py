@@ -1,4 +1,4 @@
-"""Names that may be shown: a key can hide in the name of a file or an archive's member, and every report shows those."""
+"""Names that may be shown: a key can hide in the name of a file or of an archive's member, and reports show those."""
 
 from __future__ import annotations
 

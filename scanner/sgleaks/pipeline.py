@@ -6,8 +6,8 @@ Source -> Blob -> anchors -> View (decoders) -> Match (matchers) -> triage -> Fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -95,10 +95,13 @@ def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Se
 
 
 def _told_once(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Without what was found in the bytes of an archive when a member of it has the same secret."""
+    """Each place once, and nothing in the bytes of an archive when a member of it has the same secret."""
     inside = {(f.origin.path, f.rule.id, f.secret) for f in findings if f.origin.members}
+    told = set()
     for finding in findings:
-        if finding.origin.members or (finding.origin.path, finding.rule.id, finding.secret) not in inside:
+        origin, place = finding.origin, (finding.origin, finding.region, finding.rule.id, finding.secret)
+        if place not in told and (origin.members or (origin.path, finding.rule.id, finding.secret) not in inside):
+            told.add(place)
             yield finding
 
 

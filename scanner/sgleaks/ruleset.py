@@ -56,7 +56,9 @@ class Ruleset:
         for folder in self._settings.rules:
             for name, rule in load_folder(Path(folder)).items():
                 if name in rules:
-                    raise ToolError(f"{folder}/{name}.toml", f'there is a rule "{name}" already', "give the file another name")
+                    raise ToolError(
+                        f"{folder}/{name}.toml", f'there is a rule "{name}" already', "give the file another name"
+                    )
                 rules[name] = rule
         return rules
 
@@ -65,11 +67,11 @@ class Ruleset:
         """All rules, whether they report or not: what any of them finds is masked in the excerpts of others."""
         return tuple(map(Search, self.all.values()))
 
-
     @cached_property
     def anchors(self) -> tuple[Anchor, ...]:
         """The literals to search: those of the decoders and built-in rules, and what the user's rules add."""
-        return (*DEFAULT, *_further(self.all.values())) if self._settings.rules else DEFAULT
+        own = self._settings.rules or self._rules is not None
+        return (*DEFAULT, *_further(self.all.values())) if own else DEFAULT
 
     def _check(self) -> None:
         for name in (*self._settings.rule, *self._settings.skip_rule):

@@ -20,6 +20,7 @@ ONLY: tuple[Only, ...] = get_args(Only)
 COLORS: tuple[Color, ...] = get_args(Color)
 
 FILE, PYPROJECT = "sgleaks.toml", "pyproject.toml"
+MAX_JOBS = 256  # processes; more would not be faster anywhere, and a configuration must not fork without end
 MAX_CONFIG = 1 << 20  # bytes; anything larger is no configuration
 
 
@@ -76,8 +77,8 @@ def _boolean(value: Any) -> bool:
 
 
 def _jobs(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError("it must be a number of processes, 0 for one a core")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_JOBS:
+        raise ValueError(f"it must be a number of processes up to {MAX_JOBS}, 0 for one a core")
     return value
 
 
@@ -115,7 +116,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 def find(start: Path) -> Path | None:
-    """The configuration that holds for ``start``: the nearest folder upwards that has one, up to the repository root."""
+    """The configuration that holds for ``start``: of the nearest folder that has one, up to the repository root."""
     folder = start if start.is_dir() else start.parent
     for place in (folder, *folder.parents):
         if (place / FILE).is_file():
@@ -160,7 +161,9 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as opened:
             data = opened.read(MAX_CONFIG + 1)
     except OSError as error:
-        raise ToolError(str(file), f"cannot be read: {error.strerror}", "give another --config, or --no-config") from None
+        raise ToolError(
+            str(file), f"cannot be read: {error.strerror}", "give another --config, or --no-config"
+        ) from None
     if len(data) > MAX_CONFIG:
         raise ToolError(str(file), "larger than 1 MiB", "give another --config, or --no-config")
     return data

@@ -18,6 +18,9 @@ SNIFFED = 512  # bytes; enough to tell UTF-16 text by its NULs, and little enoug
 BEFORE = 60  # characters of context before a secret in an excerpt
 WIDTH = 140  # characters of an excerpt; a minified file is one line of megabytes
 WIDEST = 4  # bytes of a character, at the most, in any encoding read here
+# A key that was cut short or mistyped is no finding, and is still nothing to show beside one.
+BROKEN_KEY = re.compile(r"(SG\.[\w-]{1,60}\.)([\w-]{8,})", re.ASCII)
+CUT = 1024  # bytes at the start of a blob that continues another: they may end a secret that begins before it
 
 
 def bom_of(data: bytes) -> bytes:
@@ -54,6 +57,7 @@ class Lines:
         self._newline = "\r" if b"\n" not in blob.data and b"\r" in blob.data else "\n"
         bom = bom_of(blob.data) if blob.line == blob.column == 1 else b""
         self._first = (len(bom), blob.line, blob.column)
+        self._shown = len(bom) if blob.line == blob.column == 1 else CUT
         self._cursor = self._first
 
     def region(self, start: int, end: int) -> Region:
@@ -77,10 +81,15 @@ class Lines:
 
         A mask is as long as what it hides, so that columns stay true.
         """
-        left = max(start - BEFORE * WIDEST, self._first[0])
+        left = min(max(start - BEFORE * WIDEST, self._shown), start)
         if self.encoding != "utf-8":
             left += (start - left) % 2
         right = min(start + WIDTH * WIDEST, len(self._data))
+        if self.encoding == "utf-8":  # so that secrets on other lines need no masks
+            newline = self._newline.encode()
+            left = max(left, self._data.rfind(newline, left, start) + 1)
+            line_end = self._data.find(newline, start, right)
+            right = right if line_end < 0 else line_end
         before = self._masked(left, start).rsplit(self._newline, 1)[-1][-BEFORE:]
         after = re.split(r"[\r\n]", self._masked(start, right), maxsplit=1)[0]
         return (before + after)[:WIDTH], column - len(before)
@@ -94,7 +103,8 @@ class Lines:
             if last > done:
                 parts += [self._text(done, first), _mask(self._text(max(first, done), min(last, end)))]
                 done = min(last, end)
-        return "".join([*parts, self._text(done, end)])
+        text = "".join([*parts, self._text(done, end)])
+        return BROKEN_KEY.sub(lambda key: key[1] + "*" * len(key[2]), text)
 
     def _text(self, start: int, end: int) -> str:
         return self._data[start:end].decode(self.encoding, "replace")

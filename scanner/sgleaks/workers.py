@@ -11,8 +11,13 @@ import marshal
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+
+from sgleaks import __version__
+from sgleaks.errors import ReportedBug, frames
+from sgleaks.model import BUG, INTERRUPTED
 
 if TYPE_CHECKING:
     import socket
@@ -72,10 +77,8 @@ def _hand_out(tasks: Iterator[Any], children: list[Child]) -> dict[socket.socket
             given[asking] += 1
             break
     for child in children:
-        try:
+        with suppress(ConnectionError):  # it died; its missing result will say so
             child.tasks.sendall(bytes(LENGTH))
-        except ConnectionError:
-            pass  # it died; its missing result will say so
     return given
 
 
@@ -86,6 +89,8 @@ def _result(child: Child, given: int, lost: Callable[[int, str], Result]) -> Res
         data = pipe.read()
     child.tasks.close()
     status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+    if status == BUG:
+        raise ReportedBug
     if status:
         return lost(given, f"signal {-status}" if status < 0 else f"exit status {status}")
     result: Result = pickle.loads(data)  # noqa: S301 - written by our own child
@@ -122,12 +127,10 @@ def _serve(work: Callable[[Iterator[Any]], Any], tasks: socket.socket, write: in
             pipe.write(data)
         status = 0
     except KeyboardInterrupt:
-        status = 130
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
-        status = 70
+        status = INTERRUPTED
+    except Exception as bug:  # noqa: BLE001 - a child has no caller; its parent ends with the same exit code
+        status = BUG
+        print("\n".join((f"sgleaks {__version__}: a bug. Please report these lines:", *frames(bug))), file=sys.stderr)  # noqa: T201
     finally:
         sys.stderr.flush()
         os._exit(status)

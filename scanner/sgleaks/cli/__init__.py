@@ -6,20 +6,22 @@ The only package that knows click. Nothing here decides anything about findings.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
-from typing import NoReturn
+from io import StringIO
+from typing import NoReturn, TextIO
 
 import click
 
 from sgleaks import __version__
-from sgleaks.errors import ToolError, suggestion
-from sgleaks.model import BUG, USAGE
+from sgleaks.errors import ReportedBug, ToolError, frames, suggestion
+from sgleaks.model import BUG, INTERRUPTED, USAGE
+from sgleaks.secret import without_keys
 
 COMMANDS = {
     "scan": "Find credentials in files, folders, archives or standard input.",
     "rules": "List, explain and test rules.",
 }
-INTERRUPTED = 130  # as a shell says it: 128 and the signal's number
 
 
 class Commands(click.Group):
@@ -34,7 +36,9 @@ class Commands(click.Group):
         command: click.Command = import_module(f"sgleaks.cli.{name}").command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -65,19 +69,28 @@ def main() -> NoReturn:
     except click.exceptions.Exit as done:
         status = done.exit_code
     except click.ClickException as error:
-        error.show(sys.stderr)
+        _tell(error.show)
         status = USAGE
     except ToolError as error:
-        click.echo(f"sgleaks: {error}", err=True)
+        click.echo(f"sgleaks: {without_keys(str(error))}", err=True)
         status = USAGE
     except (KeyboardInterrupt, click.Abort):
         click.echo("sgleaks: interrupted; nothing is reported", err=True)
         status = INTERRUPTED
     except BrokenPipeError:
         status = _closed_pipe()
+    except ReportedBug:
+        status = BUG
     except Exception as bug:  # noqa: BLE001 - the one place where a bug is told from a finding
         status = _bug(bug)
     sys.exit(status)
+
+
+def _tell(show: Callable[[TextIO], None]) -> None:
+    """What click says of a mistake, without the keys in what it quotes."""
+    text = StringIO()
+    show(text)
+    click.echo(without_keys(text.getvalue()), err=True, nl=False)
 
 
 def _closed_pipe() -> int:
@@ -89,10 +102,5 @@ def _closed_pipe() -> int:
 
 
 def _bug(bug: Exception) -> int:
-    """Where it happened, without the values: an exception's text may quote what was scanned."""
-    import traceback
-
-    click.echo(f"sgleaks {__version__}: a bug, {type(bug).__name__}. Please report these lines:", err=True)
-    for frame in traceback.extract_tb(bug.__traceback__)[-8:]:
-        click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
+    click.echo("\n".join((f"sgleaks {__version__}: a bug. Please report these lines:", *frames(bug))), err=True)
     return BUG

@@ -27,27 +27,37 @@ def _formats(_context: click.Context, _option: click.Parameter, values: tuple[st
     return values
 
 
+def _choice(*names: str, values: tuple[str, ...], help: str) -> Callable[[Decorated], Decorated]:  # noqa: A002 - click's
+    return click.option(*names, type=click.Choice(values), help=help)
+
+
 OPTIONS = (
     click.option(
-        "--format", "formats", multiple=True, metavar="NAME[:PATH]", callback=_formats,
+        "--format",
+        "formats",
+        multiple=True,
+        metavar="NAME[:PATH]",
+        callback=_formats,
         help=f"How to tell it: {', '.join(FORMATS)}; repeatable, with :PATH into a file.  [default: text]",
     ),
-    click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 1 from this severity on.  [default: low]"),
+    _choice("--fail-on", values=SEVERITIES, help="Exit 1 from this severity on.  [default: low]"),
     click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 even with findings."),
-    click.option("--profile", type=click.Choice(config.PROFILES), help="Level of the guide; L3 adds rules that are off.  [default: L2]"),
-    click.option("--only", type=click.Choice(config.ONLY), help="One kind of rule."),
+    _choice("--profile", values=config.PROFILES, help="Level of the guide; L3 adds rules that are off.  [default: L2]"),
+    _choice("--only", values=config.ONLY, help="One kind of rule."),
     click.option("--rule", multiple=True, metavar="ID", help="This rule; repeatable."),
     click.option("--skip-rule", multiple=True, metavar="ID", help="Not this rule; repeatable."),
     click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Do not scan these, as in .gitignore; repeatable."),
-    click.option("--min-confidence", type=click.Choice(CONFIDENCES), help="Show findings from this on.  [default: medium]"),
+    _choice("--min-confidence", values=CONFIDENCES, help="Show findings from this on.  [default: medium]"),
     click.option("--config", metavar="FILE", help="Configuration.  [default: sgleaks.toml or pyproject.toml, upwards]"),
     click.option("--no-config", is_flag=True, help="Read no configuration."),
-    click.option("--jobs", type=click.IntRange(0), metavar="N", help="Processes.  [default: one a core]"),
-    click.option("--color", type=click.Choice(config.COLORS), help="Colours in text.  [default: auto]"),
+    click.option(
+        "--jobs", type=click.IntRange(0, config.MAX_JOBS), metavar="N", help="Processes.  [default: one a core]"
+    ),
+    _choice("--color", values=config.COLORS, help="Colours in text.  [default: auto]"),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Also low confidence, dropped candidates and every skip."),
-)  # fmt: skip
+)
 
 
 def common(function: Decorated) -> Decorated:

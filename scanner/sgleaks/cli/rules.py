@@ -30,7 +30,12 @@ def command(ctx: click.Context) -> None:
 
 @command.command("list")
 def list_rules() -> None:
-    """A line for each rule: severity, id, title."""
+    """A line for each rule: severity, id, title.
+
+    \b
+    Examples:
+      sgleaks rules list
+    """
     for rule in load_folder(builtin_rules()).values():
         click.echo(page.line(rule))
 
@@ -39,20 +44,34 @@ def list_rules() -> None:
 @click.argument("name", metavar="ID")
 @click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable.")
 def show(name: str, rules: tuple[str, ...]) -> None:
-    """What a rule finds, why it matters, what to do, references and examples."""
+    """What a rule finds, why it matters, what to do, references and examples.
+
+    \b
+    Examples:
+      sgleaks rules show api-key
+      sgleaks rules show --rules my-rules relay-token     a rule of your own
+    """
     known: dict[str, Rule] = {}
     for folder in (builtin_rules(), *map(Path, rules)):
         known |= load_folder(folder)
     if name not in known:
-        raise ToolError(f'rule "{name}"', f"there is no such rule{suggestion(name, list(known))}", "`sgleaks rules` lists them")
+        raise ToolError(
+            f'rule "{name}"', f"there is no such rule{suggestion(name, list(known))}", "`sgleaks rules` lists them"
+        )
     click.echo(page.page(known[name]), nl=False)
 
 
 @command.command("check")
-@click.argument("folder", metavar="DIR", required=False)
+@click.argument("folder", metavar="[DIR]", required=False)
 @click.pass_context
 def check_rules(ctx: click.Context, folder: str | None) -> None:
-    """Run every example and counter-example of the rules in DIR, or of the built-in ones. Exits 1 when one fails."""
+    """Run every example and counter-example of the rules in DIR, or of the built-in ones. Exits 1 when one fails.
+
+    \b
+    Examples:
+      sgleaks rules check             the rules that come with sgleaks
+      sgleaks rules check my-rules    your own
+    """
     rules = load_folder(Path(folder) if folder else builtin_rules())
     failures = [failure for rule in rules.values() for failure in check.failures(rule)]
     for failure in failures:

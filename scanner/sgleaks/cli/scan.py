@@ -35,8 +35,6 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None
         raise ToolError("-", "standard input is scanned alone", "give the other paths to a second run")
     places = [Path(path) for path in paths or (".",)]
     settings = options.settings(Path() if "-" in paths else places[0], **given)
-    if paths == ("-",):
-        report = pipeline.scan_stream(sys.stdin.buffer, settings)
-    else:
-        report = pipeline.scan(places, settings)
+    streamed = paths == ("-",)
+    report = pipeline.scan_stream(sys.stdin.buffer, settings) if streamed else pipeline.scan(places, settings)
     ctx.exit(output.tell(report, settings))

@@ -10,15 +10,17 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator, Sequence
-from heapq import merge
 
-from sgleaks.anchors import BASE64, MENTION, PACKED_BASE64, around, has_anchor, hits
+from sgleaks.anchors import BASE64, MENTION, PACKED_BASE64, Anchor, around, has_anchor, hits
+from sgleaks.decoders.cells import cells
 from sgleaks.decoders.compressed import HEADER
 from sgleaks.decoders.spelling import substitute
 from sgleaks.model import Piece, View
 
 # Lines of a wrapped value may be indented, quoted (`>`), commented (`#`), or be the escaped lines of a JSON string.
-BREAK = rb"(?:\r?\n[ \t]{0,64}+(?:[>#*][ \t]?)?|(?:\\{1,4}r)?\\{1,4}n)"
+# Every branch begins with a character, so that a search for one leaps over what begins none.
+_INDENT = rb"[ \t]{0,64}+(?:[>#*][ \t]?)?"
+BREAK = rb"(?:\n" + _INDENT + rb"|\r\n" + _INDENT + rb"|\\\\{0,3}(?:r\\{1,4})?n)"
 BREAKS = re.compile(BREAK)
 RUN = re.compile(rb"[A-Za-z0-9+/_-]{4,}+(?:" + BREAK + rb"[A-Za-z0-9+/_-]{4,}+)*+")
 LONG_RUN = re.compile(rb"[A-Za-z0-9+/_-]{16,}+(?:" + BREAK + rb"[A-Za-z0-9+/_-]{4,}+)*+")
@@ -27,34 +29,34 @@ SHORTEST = 92  # characters for the 69 bytes of a key
 REACH = 16 << 10  # characters decoded from where a key begins; keys behind the first are in there too
 AGAIN = 512  # of those, how many are decoded again from the next key on: more than a key and its line breaks
 PHASES = (0, 1, 2, 3)
+PACKED = tuple((0, anchor) for anchor in PACKED_BASE64)
+WIDEST = 8  # bytes that an anchor may need to see before it or be long
 STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def decode(view: View) -> Iterator[View]:
-    yield from _keys(view)
-    yield from _packed(view)
+    # Where a key begins, a good way on: the next keys may be in it, at alignments of their own.
+    yield from _runs(view, BASE64, REACH, PHASES)
+    # What holds a key deeper down, whole.
+    yield from _runs(view, PACKED, len(view.data), (0,))
     for start, end in [(0, len(view.data))] if view.via else around(view.data, MENTION, NEAR):
         for run in LONG_RUN.finditer(view.data, start, end):
             if run.end() - run.start() >= SHORTEST:
                 yield from _decoded(view, run.start(), run.end(), (0,))
 
 
-def _keys(view: View) -> Iterator[View]:
-    """What stands where a key begins, and a good way on; the next keys may be in it, at alignments of their own."""
-    done = 0
-    for start in merge(*([hit - offset for hit in hits(view.data, anchor)] for offset, anchor in BASE64)):
-        if start >= done and (run := RUN.match(view.data, start, start + REACH)):
-            yield from _decoded(view, start, run.end(), PHASES)
-            done = run.end() - (AGAIN if run.end() == start + REACH else 0)
-
-
-def _packed(view: View) -> Iterator[View]:
-    """What holds a key deeper down, whole."""
-    done = 0
-    for start in merge(*(hits(view.data, anchor) for anchor in PACKED_BASE64)):
-        if start >= done and (run := RUN.match(view.data, start)):
-            yield from _decoded(view, start, run.end(), (0,))
-            done = run.end()
+def _runs(view: View, anchors: Sequence[tuple[int, Anchor]], reach: int, phases: Sequence[int]) -> Iterator[View]:
+    """Runs decoded from ``offset, anchor`` on, as far as ``reach``; what one has decoded begins no other."""
+    data, done = view.data, 0
+    for first, last in cells(data, [anchor for _, anchor in anchors]):
+        if last <= done:
+            continue
+        before = max(first - WIDEST, 0)
+        cell = data[before : last + WIDEST]
+        for start in sorted({before + hit - offset for offset, anchor in anchors for hit in hits(cell, anchor)}):
+            if start >= done and (run := RUN.match(data, start, start + reach)):
+                yield from _decoded(view, start, run.end(), phases)
+                done = run.end() - (AGAIN if run.end() == start + reach else 0)
 
 
 def _decoded(view: View, start: int, end: int, phases: Sequence[int]) -> Iterator[View]:

@@ -6,10 +6,10 @@ A stretch, not the whole text, because a hostile file may be one escape after an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from heapq import merge
 
-from sgleaks.anchors import BASE64, INLINE, MENTION, RARE, Anchor, has_anchor, hits
+from sgleaks.anchors import BASE64, INLINE, MENTION, RARE, Anchor, has_anchor
 from sgleaks.decoders import concat, entities, escapes, percent, quoted
+from sgleaks.decoders.cells import cells
 from sgleaks.decoders.spelling import substitute
 from sgleaks.model import View
 
@@ -36,12 +36,12 @@ def decode(view: View) -> Iterator[View]:
 def _stretches(data: bytes, anchors: Iterable[Anchor]) -> Iterator[tuple[int, int]]:
     """Half-open ranges that together hold every anchor of a key and what may belong to it."""
     first = last = -1
-    for hit in merge(*(hits(data, anchor) for anchor in anchors)):
-        start = max(hit - BEFORE, 0)
+    for begin, end in cells(data, anchors):
+        start = max(begin - BEFORE, 0)
         if start > last or start - first > STRETCH:
             if first >= 0:
                 yield first, min(last, len(data))
             first = start
-        last = hit + REACH
+        last = end + REACH
     if first >= 0:
         yield first, min(last, len(data))

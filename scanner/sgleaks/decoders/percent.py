@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from sgleaks.decoders.spelling import Spelling
+from sgleaks.decoders.spelling import HEX, Spelling
 
 SPELLING = Spelling(
     "percent",
     b"%",
     # `%25` is itself a percent sign: each further round of encoding puts one `25` in front of the digits.
     re.compile(rb"%(?:25){0,3}([0-9A-Fa-f]{2})"),
-    lambda _: lambda token: bytes.fromhex(token[1].decode()),
+    lambda _: lambda token: HEX[token[1]],
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sgleaks.decoders.spelling import Spelling
+from sgleaks.decoders.spelling import HEX, Spelling
 
 SPELLING = Spelling(
     "quoted-printable",
     b"=",
     re.compile(rb"=(?:([0-9A-F]{2})|[ \t]{0,4}\r?\n)"),
-    lambda _: lambda token: bytes.fromhex(token[1].decode()) if token[1] else b"",
+    lambda _: lambda token: HEX[token[1]] if token[1] else b"",
 )

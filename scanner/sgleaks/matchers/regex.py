@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sgleaks.anchors import Anchor, around
@@ -63,7 +62,13 @@ def _matches(
     windows: list[tuple[int, int]],
 ) -> Iterator[Match]:
     data, code, seen = view.data, _is_code(view), set[int]()
-    neighbours = cache(lambda pattern: _spans(data, pattern, windows))
+    known: dict[int, Spans] = {}
+
+    def neighbours(pattern: re.Pattern[bytes]) -> Spans:
+        if id(pattern) not in known:  # not by the pattern, whose hash takes time in proportion to its length
+            known[id(pattern)] = _spans(data, pattern, windows)
+        return known[id(pattern)]
+
     for pattern in patterns:
         for found in _candidates(data, pattern, windows):
             group = _value_group(found)
@@ -108,9 +113,14 @@ def _judge(
 ) -> tuple[Confidence, str] | None:
     """Confidence and note of a candidate, or None when a condition without ``otherwise`` fails."""
     confidence, notes = pattern.confidence, [pattern.note]
-    own = {**found.groupdict(), "secret": found.string[slice(*span)]}
+    groups = found.re.groupindex
     for name, condition in (*pattern.near, *pattern.if_near):
-        value = own[name] if name in own else _nearest(condition, found.string, span, neighbours)
+        if name == "secret":
+            value: bytes | None = found.string[slice(*span)]
+        elif name in groups:
+            value = found[name]
+        else:
+            value = _nearest(condition, found.string, span, neighbours)
         if value is None and (name, condition) in pattern.if_near:
             continue
         if value is None or not condition.holds(value):
@@ -127,15 +137,16 @@ def _nearest(
     """The value of the nearest neighbour, or None. Same block first, then fewer lines; a tie goes to the one before."""
     if condition.find is None:
         return None
-    spans, breaks, walls = neighbours(condition.find), neighbours(BREAK), neighbours(WALL)
-    gaps = []
+    spans, gaps = neighbours(condition.find), []
     before = bisect_right(spans.ends, span[0]) - 1
     if condition.side != "after" and before >= 0:
         gaps.append((spans.ends[before], span[0], 0, before))
     after = bisect_left(spans.starts, span[1])
     if condition.side != "before" and after < len(spans.starts):
         gaps.append((span[1], spans.starts[after], 1, after))
-    ranked = []
+    if not gaps:
+        return None
+    breaks, walls, ranked = neighbours(BREAK), neighbours(WALL), []
     for start, end, side, index in gaps:
         lines = data.count(b"\n", start, min(end, start + REACH + 1))
         if end - start <= REACH and lines <= condition.within and not _crossed(walls, start, end):

@@ -85,7 +85,7 @@ def folders(path: bytes, shown: str, names: Sequence[bytes]) -> Iterator[Folder]
 
 
 def odd(path: bytes, shown: str, root: bytes) -> Iterator[Blob | Skip]:
-    """What is neither file nor folder: the text of a link, and why it is not followed; or the kind of a special file."""
+    """Neither file nor folder: the text of a link and why it is not followed, or the kind of a special file."""
     try:
         mode = os.lstat(path).st_mode
         if not stat.S_ISLNK(mode):
@@ -108,7 +108,12 @@ def odd(path: bytes, shown: str, root: bytes) -> Iterator[Blob | Skip]:
 
 
 def _kind(mode: int) -> str:
-    kinds = ((stat.S_ISFIFO, "named pipe"), (stat.S_ISSOCK, "socket"), (stat.S_ISBLK, "device"), (stat.S_ISCHR, "device"))
+    kinds = (
+        (stat.S_ISFIFO, "named pipe"),
+        (stat.S_ISSOCK, "socket"),
+        (stat.S_ISBLK, "device"),
+        (stat.S_ISCHR, "device"),
+    )
     return next((name for test, name in kinds if test(mode)), "of unknown kind")
 
 
@@ -244,7 +249,7 @@ def is_special(head: bytes, size: int) -> bool:
 
 
 def blobs_of(data: bytes, origin: Origin, *, hit: bool = True) -> Iterator[Blob | Skip]:
-    """A small file that is worth a look: as it is where it has an anchor (or is UTF-16), and what it holds if packed."""
+    """A small file worth a look: as it is where it has an anchor (or is UTF-16), and what it holds if packed."""
     if is_lfs_pointer(data):
         yield Skip(origin.place, "lfs-pointer", "git lfs pull brings the file it stands for")
     if hit or bom_of(data):

@@ -37,7 +37,7 @@ def spooled(source: BinaryIO) -> Iterator[BinaryIO]:
 
     with SpooledTemporaryFile(max_size=SEGMENT) as file:
         shutil.copyfileobj(source, file)
-        yield cast(BinaryIO, file)
+        yield cast("BinaryIO", file)
 
 
 def _fill(read: Callable[[int], bytes], start: bytes, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What a user names: files, folders, work trees. Decides how each is listed, and what its files are called in reports."""
+"""What a user names: files, folders, work trees. Decides how each is listed, and what files are called in reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def root_of(paths: Sequence[Path]) -> Path:
     that is named, else what they have in common. Raises ToolError for a path that does not exist."""
     for path in paths:
         if not os.path.lexists(path):
-            raise ToolError(str(path), "there is no such file or folder", "check the spelling, or run it from the right folder")
+            raise ToolError(
+                str(path), "there is no such file or folder", "check the spelling, or run it from the right folder"
+            )
     if len(paths) == 1 and paths[0].is_dir():
         return paths[0]
     here = Path.cwd()
@@ -43,7 +45,9 @@ def items(paths: Sequence[Path], excluded: Excluded | None = None) -> Iterator[F
             yield from _folder(path, f"{shown}/" if shown else "", excluded)
         elif path.is_file():
             real = os.fsencode(os.path.realpath(path))  # named by the user, so a link is followed
-            yield Folder(os.path.dirname(real), shown.rpartition("/")[0] + "/" * ("/" in shown), (os.path.basename(real),))
+            yield Folder(
+                os.path.dirname(real), shown.rpartition("/")[0] + "/" * ("/" in shown), (os.path.basename(real),)
+            )
         else:
             yield from odd(os.fsencode(path), shown, os.fsencode(place.parent))
 

@@ -21,7 +21,7 @@ def is_lesser(path: str) -> bool:
 
 
 def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Tests paths against ``.gitignore``-style patterns, relative to the scanned root. Raises ValueError on a bad one."""
+    """Tests paths against ``.gitignore``-style patterns, relative to the scanned root. Raises ValueError."""
     if not patterns:
         return lambda _: False
     from pathspec import GitIgnoreSpec
@@ -30,7 +30,9 @@ def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     return lambda path: bool(spec.match_file(path))
 
 
-def ignored(findings: Iterable[Finding], rules: Sequence[tuple[Sequence[str], Sequence[str], str]]) -> Iterator[Finding]:
+def ignored(
+    findings: Iterable[Finding], rules: Sequence[tuple[Sequence[str], Sequence[str], str]]
+) -> Iterator[Finding]:
     """The findings, those silenced that a path rule (patterns, ids of rules or none for all, reason) speaks of."""
     tests = [(matcher(patterns), ids, reason) for patterns, ids, reason in rules]
     for finding in findings:

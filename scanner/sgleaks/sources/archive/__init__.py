@@ -20,10 +20,11 @@ __all__ = ["FIRST_BYTES", "HEAD", "Limits", "kind", "unpack"]
 
 def formats() -> dict[str, Format]:
     """What opens each kind of archive. Imported when the first one is met: most scans meet none."""
-    from sgleaks.sources.archive import compressed, pack, pdf, tar, zip
+    from sgleaks.sources.archive import compressed, pack, pdf, tar
+    from sgleaks.sources.archive.zip import members as zip_members
 
     return {
-        "zip": zip.members,
+        "zip": zip_members,
         "tar": tar.members,
         "gzip": compressed.opener("gzip"),
         "bz2": compressed.opener("bz2"),
