@@ -31,6 +31,8 @@ class Anchor(NamedTuple):
 
 
 AROUND = 64
+DENSE = 16  # bytes between two literals; hostile files repeat one, and then the pattern itself strides over them
+STRIDE = 1024
 
 MENTION = Anchor(b"sendgrid", caseless=True)
 
@@ -120,6 +122,8 @@ def around(data: bytes, anchor: Anchor, reach: int) -> list[tuple[int, int]]:
             if step < 0:
                 break
             last = middle + step
+        if found and start <= found[-1][1]:
+            start = found.pop()[0]
         found.append((start, min(last + reach, len(data))))
         last = search(data, last + reach)
     return found
@@ -146,10 +150,15 @@ def _searcher(anchor: Anchor) -> Callable[[Buffer, int], int]:
     def checked(data: Buffer, start: int) -> int:
         at = find(data, start)
         while at >= 0:
-            first = max(at - AROUND, 0)
-            if where.match(bytes(data[first : at + AROUND]), at - first):
+            if where.match(data, at):
                 return at
-            at = find(data, at + 1)
+            following = find(data, at + 1)
+            if 0 <= following < at + DENSE:
+                found = where.search(data, following, following + STRIDE + AROUND)
+                if found:
+                    return found.start()
+                following = find(data, following + STRIDE)
+            at = following
         return -1
 
     return checked

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from sgleaks import decoders
@@ -35,7 +34,7 @@ Result = Finding | Drop | Skip
 
 
 def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
-    """Every finding of a source, dropped candidate and skip, in the order of the source, at most MAX_FINDINGS a file."""
+    """Every finding, dropped candidate and skip of a source, in its order, at most MAX_FINDINGS a file."""
     count, path = 0, ""
     for item in source:
         if isinstance(item, Skip):
@@ -54,7 +53,7 @@ def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
 
 def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
     # Members of archives come without having been searched; text in UTF-16 has its anchors in another spelling.
-    if not has_anchor(blob.data, rules.anchors) and encoding_of(blob.data) == "utf-8":
+    if not has_anchor(blob.data, rules.anchors) and (blob.encoding or encoding_of(blob.data)) == "utf-8":
         return
     try:
         yield from locate(blob, found_in(blob, rules))
@@ -109,9 +108,7 @@ def distinct(matches: Iterable[Match]) -> list[Place]:
     return sorted((place for places in kept.values() for place in places), key=lambda place: place[:2])
 
 
-def locate(
-    blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]] = ()
-) -> Iterator[Finding | Drop]:
+def locate(blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]] = ()) -> Iterator[Finding | Drop]:
     """Findings with lines and columns; those that begin in the blob's overlap are left to the next blob."""
     lines = Lines(blob, [*hidden, *(place[:2] for place in places)])
     for start, end, match in places:
@@ -156,5 +153,3 @@ def fingerprint(match: Match, excerpt: str) -> str:
     secret = match.secret.sha256 if match.secret else None
     identity = secret or re.sub(r"\*+", "*", re.sub(r"\s+", " ", excerpt.strip()))
     return hashlib.sha256(f"sgleaks/v1\0{match.rule.id}\0{identity}".encode("utf-8", "replace")).hexdigest()[:32]
-
-
