@@ -165,7 +165,8 @@ def standing(anchor: Anchor) -> bytes:
         *spelt,
         *(b"x" * n + data for data in spelt for n in (1, 2)),
     ]
-    candidates += [b"&#83;&#71;&#46;", *(base64_of(n, text) for n in range(3))]
+    candidates += [b"['S', 'G', '.']", b'["S", "G", "."]', b"&#83;&#71;&#46;"]
+    candidates += [base64_of(n, text) for n in range(3)]
     return next(data for data in candidates if reference(data, anchor))
 
 
