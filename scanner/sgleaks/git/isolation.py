@@ -71,8 +71,8 @@ def _borrowed(own: Path, git_dir: Path, common_dir: Path) -> Isolation:
     for folder in ("objects", "refs", "info"):
         (own / folder).mkdir()
     (own / "HEAD").write_text("ref: refs/heads/none\n")
-    object_format = _object_format(own, common_dir)
-    (own / "config").write_text(_config(object_format, common_dir))
+    object_format = object_format_of(own, common_dir)
+    (own / "config").write_text(config_of(object_format, common_dir))
     (own / "info" / "exclude").write_bytes(read_regular(common_dir / "info" / "exclude", EXCLUDE_BYTES))
     shared = _link_shared_indexes(git_dir, own)
     damages = (_damage(path, object_format) for path in (git_dir / "index", *shared))
@@ -82,7 +82,8 @@ def _borrowed(own: Path, git_dir: Path, common_dir: Path) -> Isolation:
     return Isolation(own, variables, damage)
 
 
-def _config(object_format: str, common_dir: Path) -> str:
+def config_of(object_format: str, common_dir: Path) -> str:
+    """The text of our own repository's configuration."""
     # What `git init` finds out about the file system; a case-insensitive one lists `README` twice otherwise.
     ignore_case = str((common_dir / "CoNfIg").exists() and (common_dir / "config").exists()).lower()
     version = int(object_format != "sha1")
@@ -90,8 +91,11 @@ def _config(object_format: str, common_dir: Path) -> str:
     return f"{config}[extensions]\nobjectFormat = {object_format}\n" if version else config
 
 
-def _object_format(own: Path, common_dir: Path) -> str:
-    """The one setting that the index cannot be read without. git parses the file, without what it includes."""
+def object_format_of(own: Path, common_dir: Path) -> str:
+    """``sha1`` or ``sha256``: the one setting that nothing can be read without.
+
+    git parses the file, without what it includes, with ``own`` for its repository; mostly it need not run.
+    """
     config = common_dir / "config"
     if b"objectformat" not in read_regular(config, CONFIG_BYTES).lower():
         return "sha1"

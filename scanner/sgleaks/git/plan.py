@@ -1,0 +1,190 @@
+"""What there is to read in a repository, cut into tasks of ints and strings that a worker process can be handed.
+
+Each object id belongs to one task, whatever number of packs and folders hold it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sgleaks.git import cat_file, loose, pack_files
+from sgleaks.git.codec import Damaged
+from sgleaks.model import Skip
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sgleaks.git.borrowed import Borrowed
+    from sgleaks.git.packs import Pack
+    from sgleaks.git.repository import Repository
+
+PACKED, LOOSE, GIT = "packed", "loose", "git"  # kinds of tasks
+
+SMALL = 4 << 20  # stored bytes that one process searches sooner than a second one starts
+LEAST = 256 << 10  # stored bytes of a task; below, handing it over costs more than it brings
+SHARES = 8  # tasks for each process, so that the last one to end does not end much later
+LOOSE_FILES = 256  # of a task
+IDS = 4096  # of a task for git: a process each, some milliseconds
+LOOSE_STORED = 4096  # bytes of a loose object that are reckoned with: a block of the disk
+
+Task = tuple[Any, ...]
+
+
+class Plan:
+    """Opened packs, listed loose objects, and what could not be opened. Forked processes share it."""
+
+    def __init__(self, repository: Repository, own: Borrowed, *, git: bool) -> None:
+        self.repository, self.own = repository, own
+        self.expected = 0  # ids in tasks that were handed out, and in `skips`
+        self.skips: list[Skip] = []
+        self.packs: list[Pack] = []
+        self.told: list[NDArray[Any]] = []  # of each pack: which entries are told, not being told elsewhere
+        self._left: list[str] = []
+        self._loose: list[tuple[int, list[str]]] = []
+        paths = self._listed()
+        self._stored = sum(_size(path) for path in paths)
+        opener = None if git or repository.object_format != "sha1" else _opener()
+        self._git = opener is None
+        if opener:
+            self._open(paths, opener)
+
+    def processes(self, jobs: int) -> int:
+        """How many of ``jobs`` are worth starting."""
+        return 1 if self._stored < SMALL else jobs
+
+    def tasks(self, jobs: int) -> Iterator[Task]:
+        """Everything once. Raises `ToolError` while it is iterated, where git is asked for the list."""
+        if self._git:
+            yield from self._by_git(cat_file.everything(self.own))
+            return
+        from sgleaks.git import families
+
+        size = max(LEAST, self._stored // (max(jobs, 1) * SHARES))
+        for number, pack in enumerate(self.packs):
+            told = self.told[number][pack.families.members]
+            for first, stop in families.chunks(pack.families, pack.index, size):
+                if count := int(told[first:stop].sum()):
+                    self.expected += count
+                    yield PACKED, number, first, stop
+        for number, ids in self._loose:
+            for start in range(0, len(ids), LOOSE_FILES):
+                some = ids[start : start + LOOSE_FILES]
+                self.expected += len(some)
+                yield LOOSE, number, some
+
+    def by_git(self, left: Sequence[str]) -> Iterator[Task]:
+        """What is left for git, of the pack reader's making (counted already) or known from the start."""
+        self.expected += len(self._left)
+        ids = [*left, *self._left]
+        self._left = []
+        return (task for task in _groups(iter(ids)))
+
+    @property
+    def waits_for_git(self) -> bool:
+        return bool(self._left)
+
+    def _by_git(self, ids: Iterator[str]) -> Iterator[Task]:
+        for task in _groups(ids):
+            self.expected += len(task[1])
+            yield task
+
+    def _listed(self) -> list[Path]:
+        paths = []
+        for folder in self.repository.objects:
+            found, skips = pack_files.listed(folder)
+            paths += found
+            self.skips += skips
+        return paths
+
+    def _open(self, paths: list[Path], opener: Callable[[Path], Pack]) -> None:
+        for path in paths:
+            try:
+                damage = pack_files.damage(path, self.repository.id_size)
+                self.packs.append(opener(path))
+            except OSError as error:
+                self.skips.append(_unread(path, "unreadable", (error.strerror or "").lower()))
+                continue
+            except Damaged as error:
+                damage = str(error)
+            if damage:
+                self.skips.append(_unread(path, "damaged", damage))
+        found = self._list_loose()
+        self._tell_once(found)
+        self._stored += LOOSE_STORED * sum(len(ids) for _, ids in self._loose)
+
+    def _list_loose(self) -> list[tuple[int, list[str]]]:
+        result = []
+        for number, folder in enumerate(self.repository.objects):
+            ids = []
+            for one in loose.listed(folder, self.repository.id_size):
+                if isinstance(one, Skip):
+                    self.skips.append(one)
+                else:
+                    ids.append(one)
+            result.append((number, ids))
+        return result
+
+    def _tell_once(self, listed: list[tuple[int, list[str]]]) -> None:
+        """Chooses one place for each id: a pack that can give it, else a loose file, else git, which may know more."""
+        import numpy as np
+
+        self.told = [np.zeros(len(pack.index.start), bool) for pack in self.packs]
+        seen = _Seen()
+        for pack, told in zip(self.packs, self.told, strict=True):
+            told[pack.families.members[seen.new(pack.index.ids[pack.families.members])]] = True
+        for number, ids in listed:
+            new = seen.new(np.frombuffer(bytes.fromhex("".join(ids)), f"S{self.repository.id_size}")).tolist()
+            self._loose.append((number, [ids[row] for row in sorted(new)]))
+        for pack in self.packs:
+            rows = pack.families.left
+            self._left += pack.ids(rows[seen.new(pack.index.ids[rows])])
+        for pack in self.packs:
+            rows = pack.families.circular
+            new = pack.ids(rows[seen.new(pack.index.ids[rows])])
+            self.skips += [Skip(oid, "damaged", "it is made from itself") for oid in new]
+
+
+class _Seen:
+    """Ids that have a place already."""
+
+    def __init__(self) -> None:
+        self._known: list[NDArray[Any]] = []
+
+    def new(self, ids: NDArray[Any]) -> NDArray[Any]:
+        """The rows of ``ids`` that were never given before, and are no repetition."""
+        import numpy as np
+
+        unique, rows = np.unique(ids, return_index=True)
+        for known in self._known:
+            fresh = ~np.isin(unique, known, assume_unique=True)
+            unique, rows = unique[fresh], rows[fresh]
+        self._known.append(unique)
+        return rows
+
+
+def _opener() -> Callable[[Path], Pack] | None:
+    try:
+        from sgleaks.git.packs import opened
+    except ImportError:  # no numpy for this platform
+        return None
+    return opened
+
+
+def _groups(ids: Iterator[str]) -> Iterator[Task]:
+    while some := list(islice(ids, IDS)):
+        yield GIT, some
+
+
+def _unread(path: Path, reason: str, detail: str) -> Skip:
+    return Skip(f"objects/pack/{path.name}", reason, detail)
+
+
+def _size(path: Path) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
