@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from sgleaks import decoders
@@ -29,7 +28,12 @@ from sgleaks.triage import paths, placeholder
 
 MAX_FINDINGS = 10_000  # of one file; a list of a million keys is known after fewer, and must not fill the memory
 NAME = Region(1, 1, 1, 1)  # where a finding stands that is in a file's name
-NOTES = {"content": "", "name": "It is in the name of the file.", "link": "It is in the target of a symbolic link."}
+NOTES = {
+    "content": "",
+    "name": "It is in the name of the file.",
+    "link": "It is in the target of a symbolic link.",
+    "ref": "It is in the name of a branch or tag.",
+}
 
 Result = Finding | Drop | Skip
 
@@ -109,9 +113,7 @@ def distinct(matches: Iterable[Match]) -> list[Place]:
     return sorted((place for places in kept.values() for place in places), key=lambda place: place[:2])
 
 
-def locate(
-    blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]] = ()
-) -> Iterator[Finding | Drop]:
+def locate(blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]] = ()) -> Iterator[Finding | Drop]:
     """Findings with lines and columns; those that begin in the blob's overlap are left to the next blob."""
     lines = Lines(blob, [*hidden, *(place[:2] for place in places)])
     for start, end, match in places:
@@ -156,5 +158,3 @@ def fingerprint(match: Match, excerpt: str) -> str:
     secret = match.secret.sha256 if match.secret else None
     identity = secret or re.sub(r"\*+", "*", re.sub(r"\s+", " ", excerpt.strip()))
     return hashlib.sha256(f"sgleaks/v1\0{match.rule.id}\0{identity}".encode("utf-8", "replace")).hexdigest()[:32]
-
-
