@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sgleaks.git.pack_entries import ABSENT, BLOB, BROKEN, COMMIT, NONE, OFS_DELTA, REF_DELTA, TAG, Entries
+from sgleaks.git.pack_entries import ABSENT, NONE, TREE, Entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 
     from sgleaks.git.pack_index import Index
 
-TREES = 2  # the kind that is left out
-
 
 class Families(NamedTuple):
     """``members``: entries, family by family, each in the order of the pack. ``first``: where each family begins in it.
 
     ``kind`` is that of a member's root. ``left``: entries whose root is not in this pack or broken, which git may know
-    better; ``circular``: those that are made from themselves, which git would never finish.
+    better; ``circular``: those that are made from themselves, which git would never finish. ``trees``:
+    entries of families that are left out, in the order of the pack.
     """
 
     members: NDArray[np.int64]
@@ -35,15 +34,17 @@ class Families(NamedTuple):
     first: NDArray[np.int64]
     left: NDArray[np.int64]
     circular: NDArray[np.int64]
+    trees: NDArray[np.int64]
 
 
 def families(entries: Entries) -> Families:
-    """Every entry but trees, by family; families in the order in which their roots lie in the pack."""
+    """Every entry, by family; families in the order in which their roots lie in the pack."""
     root = _roots(entries.base)
     kind = entries.kind[root]
     circular = (entries.base >= 0) & (entries.base[root] >= 0)
-    lost = ~circular & ((kind == BROKEN) | (kind == OFS_DELTA) | (kind == REF_DELTA) | (entries.base[root] == ABSENT))
-    chosen = np.flatnonzero(~circular & ~lost & ((kind == COMMIT) | (kind == BLOB) | (kind == TAG)))
+    trees = ~circular & (kind == TREE)
+    lost = ~circular & ~trees & (entries.base[root] == ABSENT)
+    chosen = np.flatnonzero(~circular & ~trees & ~lost)
     members = chosen[np.argsort(root[chosen], kind="stable")]
     owner = root[members]
     first = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(members) else members
@@ -51,7 +52,8 @@ def families(entries: Entries) -> Families:
     place[members] = np.arange(len(members))
     base = entries.base[members]
     base = np.where(base >= 0, place[base], NONE)
-    return Families(members, kind[members], base, first, np.flatnonzero(lost), np.flatnonzero(circular))
+    others = (np.flatnonzero(rows) for rows in (lost, circular, trees))
+    return Families(members, kind[members], base, first, *others)
 
 
 def chunks(found: Families, index: Index, size: int) -> Iterator[tuple[int, int]]:

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from sgleaks.git.packs import Pack
     from sgleaks.git.repository import Repository
 
-PACKED, LOOSE, GIT = "packed", "loose", "git"  # kinds of tasks
+PACKED, TREES, LOOSE, GIT = "packed", "trees", "loose", "git"  # kinds of tasks
 
 SMALL = 4 << 20  # stored bytes that one process searches sooner than a second one starts
 LEAST = 256 << 10  # stored bytes of a task; below, handing it over costs more than it brings
 SHARES = 8  # tasks for each process, so that the last one to end does not end much later
+TREES_CHECKED = 50_000  # of a task
 LOOSE_FILES = 256  # of a task
 IDS = 4096  # of a task for git: a process each, some milliseconds
 LOOSE_STORED = 4096  # bytes of a loose object that are reckoned with: a block of the disk
@@ -49,8 +50,10 @@ class Plan:
         self._stored = sum(_size(path) for path in paths)
         opener = None if git or repository.object_format != "sha1" else _opener()
         self._git = opener is None
+        for path in paths:
+            self._examine(path, opener)
         if opener:
-            self._open(paths, opener)
+            self._list_loose()
 
     def processes(self, jobs: int) -> int:
         """How many of ``jobs`` are worth starting."""
@@ -70,6 +73,8 @@ class Plan:
                 if count := int(told[first:stop].sum()):
                     self.expected += count
                     yield PACKED, number, first, stop
+            for first in range(0, len(pack.families.trees), TREES_CHECKED):
+                yield TREES, number, first, first + TREES_CHECKED
         for number, ids in self._loose:
             for start in range(0, len(ids), LOOSE_FILES):
                 some = ids[start : start + LOOSE_FILES]
@@ -100,24 +105,22 @@ class Plan:
             self.skips += skips
         return paths
 
-    def _open(self, paths: list[Path], opener: Callable[[Path], Pack]) -> None:
-        for path in paths:
-            try:
-                damage = pack_files.damage(path, self.repository.id_size)
+    def _examine(self, path: Path, opener: Callable[[Path], Pack] | None) -> None:
+        """Opens a pack, and names it if it is damaged: git would leave it out without a word."""
+        try:
+            damage = pack_files.damage(path, self.repository.id_size)
+            if opener:
                 self.packs.append(opener(path))
-            except OSError as error:
-                self.skips.append(_unread(path, "unreadable", (error.strerror or "").lower()))
-                continue
-            except Damaged as error:
-                damage = str(error)
-            if damage:
-                self.skips.append(_unread(path, "damaged", damage))
-        found = self._list_loose()
-        self._tell_once(found)
-        self._stored += LOOSE_STORED * sum(len(ids) for _, ids in self._loose)
+        except OSError as error:
+            self.skips.append(_unread(path, "unreadable", (error.strerror or "").lower()))
+            return
+        except Damaged as error:
+            damage = str(error)
+        if damage:
+            self.skips.append(_unread(path, "damaged", damage))
 
-    def _list_loose(self) -> list[tuple[int, list[str]]]:
-        result = []
+    def _list_loose(self) -> None:
+        listed = []
         for number, folder in enumerate(self.repository.objects):
             ids = []
             for one in loose.listed(folder, self.repository.id_size):
@@ -125,8 +128,9 @@ class Plan:
                     self.skips.append(one)
                 else:
                     ids.append(one)
-            result.append((number, ids))
-        return result
+            listed.append((number, ids))
+        self._tell_once(listed)
+        self._stored += LOOSE_STORED * sum(len(ids) for _, ids in self._loose)
 
     def _tell_once(self, listed: list[tuple[int, list[str]]]) -> None:
         """Chooses one place for each id: a pack that can give it, else a loose file, else git, which may know more."""

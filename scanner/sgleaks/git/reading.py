@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sgleaks.git import cat_file, loose
 from sgleaks.git.kinds import Kind, Large, Object, Searched
-from sgleaks.git.plan import GIT, PACKED, Plan, Task
+from sgleaks.git.plan import GIT, LOOSE, PACKED, TREES, Plan, Task
 from sgleaks.git.sieve import Batch, Sieve, Wanted
 from sgleaks.model import Skip
 
@@ -41,8 +41,14 @@ class Reading:
     def objects(self, tasks: Iterable[Task]) -> Iterator[Object | Large]:
         """What is wanted of the tasks' objects, and the large ones."""
         for kind, *task in tasks:
-            read = self._packed if kind == PACKED else self._by_git if kind == GIT else self._loose
-            yield from read(*task)
+            if kind == PACKED:
+                yield from self._packed(*task)
+            elif kind == LOOSE:
+                yield from self._loose(*task)
+            elif kind == GIT:
+                yield from self._by_git(*task)
+            elif kind == TREES:
+                self._trees(*task)
 
     def _packed(self, number: int, first: int, stop: int) -> Iterator[Object]:
         from sgleaks.git.packs import Walk
@@ -63,6 +69,13 @@ class Reading:
         bombs = [pack.id(row) for row in walk.bombs if row not in silent]
         self._skips += [Skip(oid, "bomb", "its deltas make far more than is stored") for oid in bombs]
         self._done += len(bombs)
+
+    def _trees(self, number: int, first: int, stop: int) -> None:
+        from sgleaks.git.packs import damaged_trees
+
+        pack = self._plan.packs[number]
+        damaged = damaged_trees(pack, first, stop)
+        self._skips += [Skip(pack.id(row), "damaged", "its checksum does not match") for row in damaged]
 
     def _loose(self, number: int, ids: list[str]) -> Iterator[Object]:
         before = len(self._left)
