@@ -92,7 +92,7 @@ class Past:
         lineage = Lineage(bits, len(groups))
         self._walk(lineage, self.graph, exact=exact)
         lineage.settle()
-        named = self._named(bits)
+        named = self._named(bits, {oid for oid, _ in lineage.places})
         known = {oid for oid, _ in lineage.places} | set(self.graph.parents) | set(named)
         if not known.issuperset(bits):
             lost = self.unreachable()
@@ -109,8 +109,8 @@ class Past:
         inner = {parent for parents in graph.parents.values() for parent in parents}
         lineage.end(commit for commit in graph.parents if commit not in inner)
 
-    def _named(self, wanted: Collection[str]) -> dict[str, list[tuple[str, str]]]:
-        """Refs and paths of those objects that refs name without a commit, or that only the index has."""
+    def _named(self, wanted: Collection[str], committed: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+        """Refs and paths of those objects that refs name without a commit, or that the index has and no commit."""
         found = {oid: [(name, name) for name in names] for oid, names in self._tips.named.items() if oid in wanted}
         for tree, names in self._tips.named.items():
             if self._tips.kinds.get(tree) == "tree":
@@ -119,7 +119,7 @@ class Past:
                         if oid in wanted:
                             found.setdefault(oid, []).extend((name, path) for name in names)
         for oid, path in staged(self._history).items():
-            if oid in wanted:
+            if oid in wanted and oid not in committed:
                 found.setdefault(oid, []).append((INDEX, path))
         return found
 
