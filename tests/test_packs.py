@@ -15,7 +15,7 @@ from git_repos import Repository, git_environment
 from keys import key
 from packing import BLOB, REF_DELTA, Entry, blob, delta, grow, index, listed, object_id, read, write_pack
 from sgleaks.anchors import anchored, has_anchor
-from sgleaks.git import codec, packs
+from sgleaks.git import codec, held
 from sgleaks.git.kinds import WHOLE, Large, Object
 from sgleaks.git.objects import Engine, contents, search
 from sgleaks.git.repository import find
@@ -158,9 +158,9 @@ def test_bases_beyond_the_budget_are_rebuilt(tmp_path: Path, monkeypatch: pytest
     grow(repository, random.Random(3), 35)
     deep(repository, random.Random())
     plain = read(repository.root)
-    monkeypatch.setattr(packs, "HELD", 1000)
+    monkeypatch.setattr(held, "HELD", 1000)
     assert read(repository.root) == plain
-    monkeypatch.setattr(packs, "REBUILT", 1000)
+    monkeypatch.setattr(held, "REBUILT", 1000)
     found, skips = read(repository.root)
     assert "bomb" in {skip.reason for skip in skips}
     assert set(found) | {skip.path for skip in skips} >= set(plain[0])
@@ -364,6 +364,17 @@ def test_half_a_pack_is_named(tmp_path: Path) -> None:
         found, skips = read(repository.root, engine)
         assert set(found) == {object_id(b"two").hex()}
         assert [(skip.path, skip.reason) for skip in skips] == [(f"objects/pack/{path.name}", "missing")]
+
+
+def test_a_pack_that_is_gone_when_it_is_opened_is_named(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repo")
+    folder = write_pack(repository, [blob(b"one")]).parent
+    for suffix in (".pack", ".idx"):
+        (folder / f"pack-gone{suffix}").symlink_to(tmp_path / "nowhere")
+    for engine in ENGINES:
+        found, skips = read(repository.root, engine)
+        assert set(found) == {object_id(b"one").hex()}
+        assert [(skip.path, skip.reason) for skip in skips] == [("objects/pack/pack-gone.pack", "missing")]
 
 
 def test_damaged_loose_objects_are_named(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ git ends at the first object it finds damaged; that one is named, and git starte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import NamedTuple, TypeVar, cast
 
 from sgleaks.errors import ToolError
 from sgleaks.git.borrowed import Borrowed
 from sgleaks.git.kinds import KINDS, WHOLE, Kind, Large
+from sgleaks.git.output import Output
 from sgleaks.git.run import GitError, stream
 from sgleaks.model import Skip
 
@@ -21,7 +22,6 @@ RESTARTS = 200  # of git in one task; with more damaged objects than that, the r
 MAX_OBJECT = 16 << 30  # bytes; nothing larger is read from the disk either
 # git deltifies nothing above core.bigFileThreshold, 512 MiB, and holds whole what a delta makes.
 MAX_DELTA = 1 << 30
-LINE = 4096  # bytes of a line of git's, at the most
 UNTOUCHED = "0"  # of which the id of a base consists where there is none
 
 Found = tuple[str, Kind, bytes] | Large | Skip
@@ -74,7 +74,7 @@ def content(own: Borrowed, large: Large) -> Iterator[bytes]:
 def _headers(own: Borrowed, ids: Sequence[str]) -> Iterator[Header | Skip]:
     args = ["cat-file", "--buffer", "--batch-check=%(objectname) %(objecttype) %(objectsize) %(deltabase)"]
 
-    def answer(output: _Output) -> Header | None:
+    def answer(output: Output) -> Header | None:
         words = output.line().split(" ")
         return Header(words[0], words[1], int(words[2]), bool(words[3].strip(UNTOUCHED))) if len(words) == 4 else None
 
@@ -83,7 +83,7 @@ def _headers(own: Borrowed, ids: Sequence[str]) -> Iterator[Header | Skip]:
 
 
 def _contents(own: Borrowed, ids: Sequence[str]) -> Iterator[Found]:
-    def answer(output: _Output) -> tuple[Kind, bytes] | None:
+    def answer(output: Output) -> tuple[Kind, bytes] | None:
         words = output.line().split(" ")
         if len(words) != 3:
             return None
@@ -102,7 +102,7 @@ def _missing(oid: str) -> Skip:
 
 
 def _asked(
-    own: Borrowed, args: list[str], ids: Sequence[str], answer: Callable[[_Output], Answer]
+    own: Borrowed, args: list[str], ids: Sequence[str], answer: Callable[[Output], Answer]
 ) -> Iterator[tuple[str, Answer | Skip]]:
     """What ``answer`` makes of git's output for each id; a skip for one at which git ended."""
     at = 0
@@ -113,7 +113,7 @@ def _asked(
             yield from ((oid, Skip(oid, "damaged", "so much is, that it was not tried")) for oid in ids[at:])
             return
         given = "".join(f"{oid}\n" for oid in ids[at:]).encode()
-        output = _Output(stream(args, git_dir=own.git_dir, stdin=given, timeout=SECONDS, variables=own.variables))
+        output = Output(stream(args, git_dir=own.git_dir, stdin=given, timeout=SECONDS, variables=own.variables))
         try:
             while at < len(ids):
                 yield ids[at], answer(output)
@@ -126,45 +126,3 @@ def _asked(
             return
         finally:
             output.close()
-
-
-class _Output:
-    """What git writes, by lines and by lengths."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-
-    def line(self) -> str:
-        """The next line without its end. Raises `GitError`, which git's failure is, too."""
-        while (end := self._rest.find(b"\n")) < 0:
-            self._rest += self._more()
-            if len(self._rest) > LINE and b"\n" not in self._rest[:LINE]:
-                raise _nonsense()
-        line, self._rest = self._rest[:end], self._rest[end + 1 :]
-        return line.decode(errors="replace")
-
-    def exact(self, size: int) -> bytes:
-        """The next so many bytes. Raises `GitError`."""
-        parts, have = [self._rest], len(self._rest)
-        while have < size:
-            parts.append(self._more())
-            have += len(parts[-1])
-        data = b"".join(parts)
-        self._rest = data[size:]
-        return data[:size]
-
-    def close(self) -> None:
-        """Ends git."""
-        if isinstance(self._chunks, Generator):
-            self._chunks.close()
-
-    def _more(self) -> bytes:
-        chunk = next(self._chunks, b"")
-        if not chunk:
-            raise _nonsense()
-        return chunk
-
-
-def _nonsense() -> GitError:
-    return GitError("git cat-file failed", "it ended early", "run `git fsck` in the repository")

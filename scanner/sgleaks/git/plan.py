@@ -30,6 +30,7 @@ SHARES = 8  # tasks for each process, so that the last one to end does not end m
 TREES_CHECKED = 50_000  # of a task
 LOOSE_FILES = 256  # of a task
 IDS = 4096  # of a task for git: a process each, some milliseconds
+TRIES = 2  # git may repack while we look: what was listed is gone then, and in another pack
 LOOSE_STORED = 4096  # bytes of a loose object that are reckoned with: a block of the disk
 
 Task = tuple[Any, ...]
@@ -46,12 +47,12 @@ class Plan:
         self.told: list[NDArray[Any]] = []  # of each pack: which entries are told, not being told elsewhere
         self._left: list[str] = []
         self._loose: list[tuple[int, list[str]]] = []
-        paths = self._listed()
-        self._stored = sum(_size(path) for path in paths)
+        self._stored = 0
         opener = None if git or repository.object_format != "sha1" else _opener()
         self._git = opener is None
-        for path in paths:
-            self._examine(path, opener)
+        for _ in range(TRIES):
+            if self._opened(opener):
+                break
         if opener:
             self._list_loose()
 
@@ -97,13 +98,16 @@ class Plan:
             self.expected += len(task[1])
             yield task
 
-    def _listed(self) -> list[Path]:
-        paths = []
+    def _opened(self, opener: Callable[[Path], Pack] | None) -> bool:
+        """Opens all packs; whether none vanished meanwhile."""
+        self.skips, self.packs, self._stored = [], [], 0
         for folder in self.repository.objects:
-            found, skips = pack_files.listed(folder)
-            paths += found
+            paths, skips = pack_files.listed(folder)
             self.skips += skips
-        return paths
+            self._stored += sum(_size(path) for path in paths)
+            for path in paths:
+                self._examine(path, opener)
+        return all(skip.reason != "missing" for skip in self.skips)
 
     def _examine(self, path: Path, opener: Callable[[Path], Pack] | None) -> None:
         """Opens a pack, and names it if it is damaged: git would leave it out without a word."""
@@ -112,7 +116,8 @@ class Plan:
             if opener:
                 self.packs.append(opener(path))
         except OSError as error:
-            self.skips.append(_unread(path, "unreadable", (error.strerror or "").lower()))
+            reason = "missing" if isinstance(error, FileNotFoundError) else "unreadable"
+            self.skips.append(_unread(path, reason, (error.strerror or "").lower()))
             return
         except Damaged as error:
             damage = str(error)
@@ -136,8 +141,10 @@ class Plan:
         """Chooses one place for each id: a pack that can give it, else a loose file, else git, which may know more."""
         import numpy as np
 
+        from sgleaks.git.seen import Seen
+
         self.told = [np.zeros(len(pack.index.start), bool) for pack in self.packs]
-        seen = _Seen()
+        seen = Seen()
         for pack, told in zip(self.packs, self.told, strict=True):
             told[pack.families.members[seen.new(pack.index.ids[pack.families.members])]] = True
         for number, ids in listed:
@@ -152,25 +159,9 @@ class Plan:
             self.skips += [Skip(oid, "damaged", "it is made from itself") for oid in new]
 
 
-class _Seen:
-    """Ids that have a place already."""
-
-    def __init__(self) -> None:
-        self._known: list[NDArray[Any]] = []
-
-    def new(self, ids: NDArray[Any]) -> NDArray[Any]:
-        """The rows of ``ids`` that were never given before, and are no repetition."""
-        import numpy as np
-
-        unique, rows = np.unique(ids, return_index=True)
-        for known in self._known:
-            fresh = ~np.isin(unique, known, assume_unique=True)
-            unique, rows = unique[fresh], rows[fresh]
-        self._known.append(unique)
-        return rows
-
-
 def _opener() -> Callable[[Path], Pack] | None:
+    # numpy's OpenBLAS would start a thread for each core, and forking is for processes with one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from sgleaks.git.packs import opened
     except ImportError:  # no numpy for this platform

@@ -51,7 +51,7 @@ class Reading:
                 self._trees(*task)
 
     def _packed(self, number: int, first: int, stop: int) -> Iterator[Object]:
-        from sgleaks.git.packs import Walk
+        from sgleaks.git.walk import Walk
 
         pack = self._plan.packs[number]
         rows = pack.families.members[first:stop]
