@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sgleaks.git.tips import Tips
 
 INDEX = "the index"
+EVERY = 1 << 62  # commits: any number of them are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Past:
         return [self._trace(lineage, number, group, named) for number, group in enumerate(groups)]
 
     def _walk(self, lineage: Lineage, graph: Graph, *, exact: bool) -> None:
-        changes, whole = changes_of(self._history, graph, lineage.bits, exact=exact)
+        changes, whole = changes_of(self._history, graph, lineage.bits, few=EVERY if exact else FEW)
         if not whole:
             detail = "some folders of commits are not here, so findings may lack paths and dates"
             self.skips.append(Skip("trees", "missing", detail))
@@ -127,8 +128,7 @@ class Past:
         self, lineage: Lineage, number: int, group: Collection[str], named: dict[str, list[tuple[str, str]]]
     ) -> Trace:
         life, head = lineage.lives[number], self._refs.head or ""
-        points = [oid for oid in group if oid in lineage.order]
-        at_head = bool(lineage.mask.get(head, 0) >> number & 1) or any(map(self._is_current, points))
+        at_head = bool(lineage.mask.get(head, 0) >> number & 1) or head in group
         kept = any(lineage.mask.get(commit, 0) >> number & 1 for _, commit in self._tips.refs)
         removed = None if at_head else lineage.removal(number, self._is_current, kept=kept)
         by_name = [name for oid in group for name, _ in named.get(oid, ())]
@@ -159,8 +159,8 @@ def _places(lineage: Lineage, group: Collection[str], named: dict[str, list[tupl
 
 
 def _age(lineage: Lineage, place: Place) -> tuple[object, ...]:
-    """Oldest first; what refs lead to before what nothing leads to, and what is in no commit last."""
-    return not place.commit, lineage.order.get(place.commit, 0), place.path, place.oid
+    """Oldest first, files of a commit before its message; then what nothing leads to, and last what is in no commit."""
+    return not place.commit, lineage.order.get(place.commit, 0), not place.path, place.path, place.oid
 
 
 def _once(names: Iterable[str]) -> Iterator[str]:

@@ -37,13 +37,13 @@ class Found(NamedTuple):
     whole: bool
 
 
-def changes_of(history: History, graph: Graph, wanted: Collection[str], *, exact: bool = False) -> Found:
+def changes_of(history: History, graph: Graph, wanted: Collection[str], *, few: int = FEW) -> Found:
     """Every change that brings or takes one of the ``wanted`` blobs.
 
-    In a history of more than ``FEW`` commits only at paths by which git names the blobs, and those they were renamed
-    from: a blob that was deleted and came back under another path is then known by the later one, unless ``exact``.
+    In a history of more than ``few`` commits only at paths by which git names the blobs, and those they were renamed
+    from: a blob that was deleted and came back under another path is then known by the later one only.
     """
-    if exact or len(graph.parents) <= FEW:
+    if len(graph.parents) <= few:
         return _compared(history, graph.parents, graph, wanted)
     paths = _names(history, graph, wanted)
     for _ in range(MAX_ROUNDS):

@@ -6,20 +6,20 @@ Refs -> objects (search) -> examine -> trace (of findings only) -> examine at th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgleaks.errors import ToolError
-from sgleaks.git.objects import shared
 from sgleaks.git.attribution import Past
 from sgleaks.git.history import opened
+from sgleaks.git.objects import shared
 from sgleaks.git.refs import Refs, refs_of
 from sgleaks.git.repository import find
 from sgleaks.git.tips import tips_of
-from sgleaks.history.lives import Asked, Lives
 from sgleaks.history.examiner import Examiner, Seen
+from sgleaks.history.lives import Asked, Lives
+from sgleaks.history.stop import Stop
 from sgleaks.model import Drop, Finding, Origin, Report, Skip, Stats
 from sgleaks.names import Names
 from sgleaks.pipeline import order
@@ -79,20 +79,23 @@ def _one(
 def _look(repository: Repository, refs: Refs, rules: Ruleset, settings: Settings, asked: Asked, seen: Seen) -> None:
     """Looks at every text and object. Stops early when interrupted, and says so."""
     reader, sight = Examiner(repository, rules), source.Sight(rules.anchors)
-    with suppress(KeyboardInterrupt):
+    with Stop() as stop:
+
+        def one(data: bytes | memoryview) -> bool:
+            stop.check()
+            return sight.one(data)
+
+        def many(data: bytes, ends: Sequence[int]) -> set[int]:
+            stop.check()
+            return sight.many(data, ends)
+
         for name, blob in source.texts(refs):
             seen.text(name, reader.examined([blob]))
-        for result in shared(
-            repository,
-            sight.one,
-            reader.hits,
-            jobs=settings.jobs or cores(),
-            engine=asked.engine,
-            batch=sight.many,
-        ):
+        jobs = settings.jobs or cores()
+        for result in shared(repository, one, reader.hits, jobs=jobs, engine=asked.engine, batch=many):
             seen.take(result)
-        return
-    seen.others.append(INTERRUPTED)
+        if stop.asked:
+            seen.others.append(INTERRUPTED)
 
 
 def _below(prefix: str, finding: Finding) -> Finding:

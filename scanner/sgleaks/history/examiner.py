@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from sgleaks.errors import ToolError
 from sgleaks.examine import Result, examine
 from sgleaks.git.objects import Kind, Large, Object, Searched, contents
+from sgleaks.history.stop import Stopped
 from sgleaks.model import Blob, Drop, Finding, Origin, Skip, Stats
 from sgleaks.ruleset import Ruleset
 from sgleaks.sources import history as source
@@ -36,12 +38,14 @@ class Examiner:
     rules: Ruleset
 
     def hits(self, found: Iterable[Object | Large]) -> list[Hit]:
-        """What there is in objects, each at a place that is called like its id."""
+        """What there is in objects, each at a place called like its id. When stopped, what it has by then."""
         hits = []
-        for one in found:
-            results = self.results(one, Origin(one.oid))
-            if results:
-                hits.append(Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results))
+        with suppress(Stopped):
+            for one in found:
+                if results := self.results(one, Origin(one.oid)):
+                    hits.append(  # noqa: PERF401  # not extend: what was found before a stop must stay
+                        Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results)
+                    )
         return hits
 
     def results(self, one: Object | Large, origin: Origin) -> list[Result]:

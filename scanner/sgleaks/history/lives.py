@@ -61,8 +61,9 @@ class Lives:
         for oid, finding in self._placed(seen, places):
             entries.setdefault(key_of(finding), []).append(Entry(oid, finding))
         names: dict[Key, list[str]] = {}
+        excluded = path_rules.matcher(self.settings.exclude)
         for name, finding in seen.texts:
-            if self.examiner.rules.reports(finding.rule):
+            if not excluded(finding.origin.path) and self.examiner.rules.reports(finding.rule):
                 entries.setdefault(key_of(finding), []).append(Entry("", finding))
                 names.setdefault(key_of(finding), []).append(name)
         commits = commits_of(self.history, _ids(traces.values()), emails=self.asked.emails)
