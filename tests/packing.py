@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from git_repos import Repository
 from keys import key
+from sgleaks.errors import ToolError
 from sgleaks.git.kinds import Large, Object, Searched
-from sgleaks.git.objects import Engine, search
+from sgleaks.git.objects import Engine, contents, search
 from sgleaks.git.repository import find
 from sgleaks.model import SKIP_REASONS, Skip
 
@@ -82,6 +83,11 @@ def read(path: Path, engine: Engine = "pack", jobs: int = 1, *, outside: bool = 
     assert counts.blobs == sum(one.kind == "blob" for one in results if isinstance(one, Object | Large))
     assert max(Counter(one.oid for one in found).values(), default=1) == 1
     assert {skip.reason for skip in skips} <= set(SKIP_REASONS)
+    for one in (one for one in results if isinstance(one, Large)):
+        try:
+            found.append(Object(one.oid, one.kind, b"".join(contents(repository, one))))
+        except ToolError:
+            skips.append(Skip(one.oid, "damaged"))
     return {one.oid: (one.kind, hashlib.sha256(one.data).hexdigest()) for one in found}, skips
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
-from typing import NamedTuple, TypeVar, cast
+from typing import Literal, NamedTuple, TypeVar, cast
 
 from sgleaks.errors import ToolError
 from sgleaks.git.borrowed import Borrowed
@@ -24,7 +24,7 @@ MAX_OBJECT = 16 << 30  # bytes; nothing larger is read from the disk either
 MAX_DELTA = 1 << 30
 UNTOUCHED = "0"  # of which the id of a base consists where there is none
 
-Found = tuple[str, Kind, bytes] | Large | Skip
+Found = tuple[str, Kind | Literal["tree"], bytes] | Large | Skip
 Answer = TypeVar("Answer")
 
 
@@ -46,13 +46,13 @@ def everything(own: Borrowed) -> Iterator[str]:
         yield from (line.decode() for line in lines)
 
 
-def read(own: Borrowed, ids: Sequence[str]) -> Iterator[Found]:
-    """Every one of the objects that is no tree, and a skip for each that git cannot read."""
+def read(own: Borrowed, ids: Sequence[str], *, trees: bool = False) -> Iterator[Found]:
+    """Every one of the objects that is no tree, and a skip for each that git cannot read; trees where asked for."""
     wanted = []
     for found in _headers(own, ids):
         if isinstance(found, Skip):
             yield found
-        elif found.kind not in KINDS:
+        elif found.kind not in KINDS and not trees:
             continue
         elif found.size <= WHOLE:
             wanted.append(found.oid)
@@ -61,7 +61,7 @@ def read(own: Borrowed, ids: Sequence[str]) -> Iterator[Found]:
         elif found.delta and found.size > MAX_DELTA:
             yield Skip(found.oid, "bomb", f"a delta that makes {found.size} bytes")
         else:
-            yield Large(found.oid, found.kind, found.size)
+            yield Large(found.oid, cast("Kind", found.kind), found.size)
     yield from _contents(own, wanted)
 
 
@@ -83,12 +83,12 @@ def _headers(own: Borrowed, ids: Sequence[str]) -> Iterator[Header | Skip]:
 
 
 def _contents(own: Borrowed, ids: Sequence[str]) -> Iterator[Found]:
-    def answer(output: Output) -> tuple[Kind, bytes] | None:
+    def answer(output: Output) -> tuple[Kind | Literal["tree"], bytes] | None:
         words = output.line().split(" ")
         if len(words) != 3:
             return None
         data = output.exact(int(words[2]) + 1)
-        return cast("Kind", words[1]), data[:-1]
+        return cast('Kind | Literal["tree"]', words[1]), data[:-1]
 
     for oid, found in _asked(own, ["cat-file", "--buffer", "--batch"], ids, answer):
         if isinstance(found, Skip):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Literal, TypeVar
 
-from sgleaks.git import cat_file
+from sgleaks.errors import ToolError
+from sgleaks.git import cat_file, ids
 from sgleaks.git.borrowed import borrowed
 from sgleaks.git.kinds import Kind, Large, Object, Searched
 from sgleaks.git.plan import Plan, Task
@@ -67,9 +68,17 @@ def shared(
 
 
 def contents(repository: Repository, large: Large) -> Iterator[bytes]:
-    """The bytes of a large object in chunks; git never holds it whole unless it is a delta. Raises `ToolError`."""
+    """The bytes of a large object in chunks; git never holds it whole unless it is a delta.
+
+    Raises `ToolError`, after as much as could be read, when git fails or the bytes are not those that the id names.
+    """
+    digest = ids.started(repository.object_format, large.kind, large.size)
     with borrowed(repository) as own:
-        yield from cat_file.content(own, large)
+        for chunk in cat_file.content(own, large):
+            digest.update(chunk)
+            yield chunk
+    if digest.hexdigest() != large.oid:
+        raise ToolError(f"object {large.oid}", "its content is not what its id names", "run `git fsck`")
 
 
 class _Run(Generic[Result]):

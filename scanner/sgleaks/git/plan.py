@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sgleaks.git import cat_file, loose, pack_files
 from sgleaks.git.codec import Damaged
+from sgleaks.git.run import GitError
 from sgleaks.model import Skip
 
 if TYPE_CHECKING:
@@ -61,9 +62,11 @@ class Plan:
         return 1 if self._stored < SMALL else jobs
 
     def tasks(self, jobs: int) -> Iterator[Task]:
-        """Everything once. Raises `ToolError` while it is iterated, where git is asked for the list."""
+        """Everything once. Raises `ToolError` while it is iterated, where git cannot be asked."""
         if self._git:
-            yield from self._by_git(cat_file.everything(self.own))
+            for task in _groups(self._names()):
+                self.expected += len(task[1])
+                yield task
             return
         from sgleaks.git import families
 
@@ -87,16 +90,18 @@ class Plan:
         self.expected += len(self._left)
         ids = [*left, *self._left]
         self._left = []
-        return (task for task in _groups(iter(ids)))
+        return _groups(iter(ids), doubtful=True)
 
     @property
     def waits_for_git(self) -> bool:
         return bool(self._left)
 
-    def _by_git(self, ids: Iterator[str]) -> Iterator[Task]:
-        for task in _groups(ids):
-            self.expected += len(task[1])
-            yield task
+    def _names(self) -> Iterator[str]:
+        try:
+            yield from cat_file.everything(self.own)
+        except GitError:
+            # Its reason names our own folder, which is another one every time.
+            self.skips.append(Skip("objects", "damaged", "git cannot list all of them; it read those before"))
 
     def _opened(self, opener: Callable[[Path], Pack] | None) -> bool:
         """Opens all packs; whether none vanished meanwhile."""
@@ -169,9 +174,9 @@ def _opener() -> Callable[[Path], Pack] | None:
     return opened
 
 
-def _groups(ids: Iterator[str]) -> Iterator[Task]:
+def _groups(ids: Iterator[str], *, doubtful: bool = False) -> Iterator[Task]:
     while some := list(islice(ids, IDS)):
-        yield GIT, some
+        yield GIT, some, doubtful
 
 
 def _unread(path: Path, reason: str, detail: str) -> Skip:

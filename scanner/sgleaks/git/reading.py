@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sgleaks.git import cat_file, loose
+from sgleaks.git.ids import started
 from sgleaks.git.kinds import Kind, Large, Object, Searched
 from sgleaks.git.plan import GIT, LOOSE, PACKED, TREES, Plan, Task
 from sgleaks.git.sieve import Batch, Sieve, Wanted
@@ -91,17 +91,23 @@ class Reading:
             yield self._object(oid, kind, data)
         self._done += len(ids) - (len(self._left) - before)
 
-    def _by_git(self, ids: list[str]) -> Iterator[Object | Large]:
+    def _by_git(self, ids: list[str], doubtful: bool) -> Iterator[Object | Large]:
+        """``doubtful``: something was wrong with them already, and git compares fewer checksums than we do."""
         large: list[Large] = []
 
         def readable() -> Iterator[tuple[str, Kind, bytes]]:
-            for found in cat_file.read(self._plan.own, ids):
+            for found in cat_file.read(self._plan.own, ids, trees=doubtful):
                 if isinstance(found, Skip):
                     self._skips.append(found)
-                elif isinstance(found, Large):
+                    continue
+                if isinstance(found, Large):
                     large.append(found)
-                else:
-                    yield found
+                    continue
+                oid, kind, data = found
+                if doubtful:
+                    self._compare(oid, kind, data)
+                if kind != "tree":
+                    yield oid, kind, data
 
         for oid, kind, data in self._sieve.sift(readable()):
             yield self._object(oid, kind, data)
@@ -112,12 +118,14 @@ class Reading:
 
     def _object(self, oid: str, kind: Kind, data: bytes) -> Object:
         """The object; a skip besides if it is not the one that its id names. It is searched all the same."""
-        algorithm = "sha1" if self._plan.repository.object_format == "sha1" else "sha256"
-        digest = hashlib.new(algorithm, b"%s %d\0" % (kind.encode(), len(data)), usedforsecurity=False)
+        self._compare(oid, kind, data)
+        return Object(oid, kind, data)
+
+    def _compare(self, oid: str, kind: str, data: bytes) -> None:
+        digest = started(self._plan.repository.object_format, kind, len(data))
         digest.update(data)
         if digest.hexdigest() != oid:
             self._skips.append(Skip(oid, "damaged", "its content is not what its id names"))
-        return Object(oid, kind, data)
 
 
 def _counted(large: Large) -> Searched:
