@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 BLOBS = 100_000
-SMALLEST, LARGEST = 4 << 10, 400 << 10  # bytes of a source; the mean of what is between is near rails' 20 KB
+SMALLEST, LARGEST = 4 << 10, 200 << 10  # bytes of a source
+POPULAR = 48 << 10  # bytes of those that change most; so a version has 40 KB on average, twice as much as rails'
 FILES_A_COMMIT = (1, 1, 1, 2, 2, 3, 5)
 SEED = 20260101
 
@@ -23,7 +24,9 @@ def build(folder: Path, blobs: int = BLOBS) -> int:
     """Writes a packed bare repository; the number of blobs in it. Takes some minutes, most of them git's own."""
     git = ["git", "-C", str(folder)]
     subprocess.run(["git", "init", "--quiet", "--bare", str(folder)], check=True)
-    importer = subprocess.Popen([*git, "fast-import", "--quiet"], stdin=subprocess.PIPE)
+    # Its own deltas are between files that happen to follow each other; the repacking finds better ones.
+    quick = ["-c", "core.compression=0", "fast-import", "--quiet", "--depth=0"]
+    importer = subprocess.Popen([*git, *quick], stdin=subprocess.PIPE)
     if not importer.stdin:
         raise SystemExit("git fast-import has no input")
     for command in _commands(sources(), blobs):
@@ -38,10 +41,10 @@ def build(folder: Path, blobs: int = BLOBS) -> int:
 
 
 def sources() -> list[bytes]:
-    """Files of the installed packages, largest first."""
+    """Files of the installed packages; first those that will change most, which in real histories are long ones."""
     paths = sorted(Path(sysconfig.get_paths()["purelib"]).rglob("*.py"))
     files = {path.read_bytes() for path in paths if SMALLEST <= path.stat().st_size <= LARGEST}
-    return sorted(files, key=lambda content: (-len(content), content))
+    return sorted(files, key=lambda content: (abs(len(content) - POPULAR), content))
 
 
 def _commands(files: list[bytes], blobs: int) -> Iterator[bytes]:
@@ -58,8 +61,7 @@ def _commands(files: list[bytes], blobs: int) -> Iterator[bytes]:
         else:
             # Some files change all the time and most hardly ever.
             count = rng.choice(FILES_A_COMMIT)
-            changed = [min(int(rng.paretovariate(0.6)), len(versions)) - 1 for _ in range(count)]
-            changed = [(which * 7919) % len(versions) for which in changed]
+            changed = [min(int(rng.paretovariate(0.5)), len(versions)) - 1 for _ in range(count)]
         for which in set(changed):
             if number > len(versions):
                 edit(versions[which], rng)
