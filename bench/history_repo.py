@@ -15,7 +15,7 @@ from pathlib import Path
 
 BLOBS = 100_000
 SMALLEST, LARGEST = 4 << 10, 200 << 10  # bytes of a source
-POPULAR = 48 << 10  # bytes of those that change most; so a version has 40 KB on average, twice as much as rails'
+POPULAR = 32 << 10  # bytes of those that change most; a version has 30 KB on average, rails' have 20 and redis' 80
 FILES_A_COMMIT = (1, 1, 1, 2, 2, 3, 5)
 SEED = 20260101
 
@@ -50,6 +50,7 @@ def sources() -> list[bytes]:
 def _commands(files: list[bytes], blobs: int) -> Iterator[bytes]:
     rng = random.Random(SEED)
     versions = [content.split(b"\n") for content in files]
+    longest = [len(lines) * 5 // 4 for lines in versions]
     written = number = 0
     while written < blobs:
         number += 1
@@ -64,7 +65,7 @@ def _commands(files: list[bytes], blobs: int) -> Iterator[bytes]:
             changed = [min(int(rng.paretovariate(0.5)), len(versions)) - 1 for _ in range(count)]
         for which in set(changed):
             if number > len(versions):
-                edit(versions[which], rng)
+                edit(versions[which], rng, longest[which])
             content = b"\n".join(versions[which])
             yield b"M 100644 inline src/%d/file%d.py\ndata %d\n" % (which % 50, which, len(content))
             yield content
@@ -72,15 +73,15 @@ def _commands(files: list[bytes], blobs: int) -> Iterator[bytes]:
             written += 1
 
 
-def edit(lines: list[bytes], rng: random.Random) -> None:
-    """Changes a file in one to four places: a line replaced, some added, removed, or moved."""
+def edit(lines: list[bytes], rng: random.Random, longest: int) -> None:
+    """Changes a file in one to four places: a line replaced, some added (up to ``longest``), removed, or moved."""
     for _ in range(rng.randint(1, 4)):
         at = rng.randrange(len(lines)) if lines else 0
         length = min(int(rng.paretovariate(1.2)), 40)
         choice = rng.random()
         if choice < 0.45 and lines:
             lines[at] = lines[at] + b"  # %d" % rng.randrange(10_000) if len(lines[at]) < 100 else lines[at][:60]
-        elif choice < 0.75:
+        elif choice < 0.75 and len(lines) < longest:
             lines[at:at] = [
                 b"    value_%d = call(%d)" % (rng.randrange(1000), rng.randrange(1000)) for _ in range(length)
             ]

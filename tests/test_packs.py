@@ -377,6 +377,25 @@ def test_a_pack_that_is_gone_when_it_is_opened_is_named(tmp_path: Path) -> None:
         assert [(skip.path, skip.reason) for skip in skips] == [("objects/pack/pack-gone.pack", "missing")]
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["the folder", "the files"])
+def test_packs_of_another_repository_are_not_read_through_links(whole: bool, tmp_path: Path) -> None:
+    other, repository = Repository(tmp_path / "other"), Repository(tmp_path / "repo")
+    path = write_pack(other, [blob(b"of somebody else")])
+    repository.git("hash-object", "-w", "--stdin", stdin=b"own")
+    folder = repository.root / ".git" / "objects" / "pack"
+    if whole:
+        folder.rmdir()
+        folder.symlink_to(path.parent)
+    else:
+        for file in (path, path.with_suffix(".idx")):
+            (folder / file.name).symlink_to(file)
+    for engine in ENGINES:
+        found, skips = read(repository.root, engine)
+        assert set(found) == {object_id(b"own").hex()}
+        assert [skip.reason for skip in skips] == ["missing"]
+        assert len(read(repository.root, engine, outside=True)[0]) == 2
+
+
 def test_damaged_loose_objects_are_named(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "repo")
     oids = [

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sgleaks.git.codec import Damaged
 from sgleaks.git.kinds import KINDS, WHOLE, Kind
+from sgleaks.git.pack_files import LINK
 from sgleaks.model import Skip
 
 HEAD = 64  # bytes that hold a header: a kind, and a size of up to twenty digits
@@ -20,10 +21,16 @@ FILE = WHOLE + (1 << 20)  # bytes of a file that can hold no more than WHOLE: de
 _FOLDER = re.compile(r"[0-9a-f]{2}")
 
 
-def listed(objects: Path, id_size: int) -> Iterator[str | Skip]:
-    """The ids of the loose objects in an object directory, hexadecimal, sorted within a folder."""
+def listed(objects: Path, id_size: int, *, links: bool = False) -> Iterator[str | Skip]:
+    """The ids of the loose objects in an object directory, hexadecimal, sorted within a folder.
+
+    A folder that is a link is not followed unless ``links``.
+    """
     name = re.compile(rf"[0-9a-f]{{{2 * id_size - 2}}}")
     for folder in _folders(objects):
+        if not links and (objects / folder).is_symlink():
+            yield Skip(f"objects/{folder}", "missing", LINK)
+            continue
         try:
             names = sorted(os.listdir(objects / folder))
         except OSError as error:

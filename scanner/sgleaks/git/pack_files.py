@@ -11,13 +11,18 @@ from pathlib import Path
 
 from sgleaks.model import Skip
 
-IDLE = frozenset({".bitmap", ".rev", ".keep", ".promisor", ".mtimes"})
+LINK = "it is a link, which is not followed"
 READ = 1 << 20  # bytes at a time
 
 
-def listed(objects: Path) -> tuple[list[Path], list[Skip]]:
-    """The ``.pack`` files that have an index, sorted, and those that lack their other half or cannot be listed."""
+def listed(objects: Path, *, links: bool = False) -> tuple[list[Path], list[Skip]]:
+    """The ``.pack`` files that have an index, sorted, and those that lack their other half or cannot be listed.
+
+    Links lead to what may not be the repository's, and are not followed unless ``links``.
+    """
     folder = objects / "pack"
+    if not links and folder.is_symlink():
+        return [], [Skip("objects/pack", "missing", LINK)]
     try:
         names = sorted(os.listdir(folder))
     except FileNotFoundError:
@@ -28,7 +33,15 @@ def listed(objects: Path) -> tuple[list[Path], list[Skip]]:
     indexes = {name.removesuffix(".idx") for name in names if name.endswith(".idx")}
     skips = [Skip(f"objects/pack/{name}.pack", "missing", "its index is not there") for name in packs - indexes]
     skips += [Skip(f"objects/pack/{name}.idx", "missing", "its pack is not there") for name in indexes - packs]
-    return [folder / f"{name}.pack" for name in sorted(packs & indexes)], sorted(skips)
+    both = sorted(packs & indexes)
+    linked = set() if links else {name for name in both if is_linked(folder / f"{name}.pack")}
+    skips += [Skip(f"objects/pack/{name}.pack", "missing", LINK) for name in linked]
+    return [folder / f"{name}.pack" for name in both if name not in linked], sorted(skips)
+
+
+def is_linked(path: Path) -> bool:
+    """Whether a pack or its index is a link."""
+    return path.is_symlink() or path.with_suffix(".idx").is_symlink()
 
 
 def damage(path: Path, id_size: int) -> str:

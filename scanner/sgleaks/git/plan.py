@@ -107,7 +107,7 @@ class Plan:
         """Opens all packs; whether none vanished meanwhile."""
         self.skips, self.packs, self._stored = [], [], 0
         for folder in self.repository.objects:
-            paths, skips = pack_files.listed(folder)
+            paths, skips = pack_files.listed(folder, links=self.repository.outside)
             self.skips += skips
             self._stored += sum(_size(path) for path in paths)
             for path in paths:
@@ -133,7 +133,7 @@ class Plan:
         listed = []
         for number, folder in enumerate(self.repository.objects):
             ids = []
-            for one in loose.listed(folder, self.repository.id_size):
+            for one in loose.listed(folder, self.repository.id_size, links=self.repository.outside):
                 if isinstance(one, Skip):
                     self.skips.append(one)
                 else:

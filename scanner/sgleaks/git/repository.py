@@ -25,7 +25,7 @@ class Repository:
     """All paths are real: absolute, without links. ``objects`` are object directories, the repository's own first.
 
     ``shallow``: its history ends early, so older commits are not there. ``partial``: objects may be missing that a
-    remote has. ``skips``: object directories it borrows from that are not read.
+    remote has. ``skips``: object directories it borrows from that are not read, unless ``outside``.
     """
 
     git_dir: Path
@@ -37,6 +37,7 @@ class Repository:
     shallow: bool
     partial: bool
     skips: tuple[Skip, ...] = ()
+    outside: bool = False
 
     @property
     def id_size(self) -> int:
@@ -48,8 +49,8 @@ def find(path: Path, *, outside: bool = False) -> Repository | None:
     """The repository that ``path`` lies in: its work tree, its ``.git``, a bare one, or any folder in those.
 
     An alternate object directory outside of the repository and its work tree is a skip, unless ``outside``: whoever
-    made the repository could have us read another one that only we may read. Costs some `stat` calls; one git process
-    where the configuration speaks of object formats.
+    made the repository could have us read another one that only we may read. So are links among the objects. Costs
+    some `stat` calls; one git process where the configuration speaks of object formats.
     """
     start = Path(os.path.realpath(path))
     tree = discovery.find(start)
@@ -78,6 +79,7 @@ def _found(git_dir: Path, common_dir: Path, root: Path | None, *, outside: bool)
         os.path.getsize(common_dir / "shallow") > 0 if os.path.isfile(common_dir / "shallow") else False,
         promisors or bool(PROMISES.search(config)),
         tuple(skips),
+        outside,
     )
 
 
