@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sgleaks.git.tips import Tips
 
 INDEX = "the index"
-EVERY = 1 << 62  # commits: any number of them are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ class Past:
         hint = '; "git fetch --refetch" brings those of a partial clone' if self._history.repository.partial else ""
         return [Skip("objects", "missing", f"{count:,} that the history names are not here{hint}")] if count else []
 
-    def trace(self, groups: Sequence[Collection[str]], *, exact: bool = False) -> list[Trace]:
-        """The life of each group of object ids: of blobs, commits and tags."""
+    def trace(self, groups: Sequence[Collection[str]], *, few: int = FEW) -> list[Trace]:
+        """The life of each group of object ids: of blobs, commits and tags. For ``few`` see `changes_of`."""
         if not groups:
             return []
         bits: dict[str, int] = {}
@@ -91,18 +90,18 @@ class Past:
             for oid in group:
                 bits[oid] = bits.get(oid, 0) | 1 << number
         lineage = Lineage(bits, len(groups))
-        self._walk(lineage, self.graph, exact=exact)
+        self._walk(lineage, self.graph, few=few)
         lineage.settle()
         named = self._named(bits, {oid for oid, _ in lineage.places})
         known = {oid for oid, _ in lineage.places} | set(self.graph.parents) | set(named)
         if not known.issuperset(bits):
             lost = self.unreachable()
             with suppress(GitError):
-                self._walk(lineage, graph_of(self._history, lost, self._tips.commits), exact=exact)
+                self._walk(lineage, graph_of(self._history, lost, self._tips.commits), few=few)
         return [self._trace(lineage, number, group, named) for number, group in enumerate(groups)]
 
-    def _walk(self, lineage: Lineage, graph: Graph, *, exact: bool) -> None:
-        changes, whole = changes_of(self._history, graph, lineage.bits, few=EVERY if exact else FEW)
+    def _walk(self, lineage: Lineage, graph: Graph, *, few: int) -> None:
+        changes, whole = changes_of(self._history, graph, lineage.bits, few=few)
         if not whole:
             detail = "some folders of commits are not here, so findings may lack paths and dates"
             self.skips.append(Skip("trees", "missing", detail))

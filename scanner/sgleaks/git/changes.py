@@ -45,19 +45,28 @@ def changes_of(history: History, graph: Graph, wanted: Collection[str], *, few: 
     """
     if len(graph.parents) <= few:
         return _compared(history, graph.parents, graph, wanted)
-    paths = _names(history, graph, wanted)
+    named = _names(history, graph, wanted)
+    paths = set(named.values())
     for _ in range(MAX_ROUNDS):
         if sum(map(len, paths)) + len(paths) > MAX_PATHS_BYTES:
-            return _compared(history, graph.parents, graph, wanted)
-        limit = ["--", *sorted(paths)]
-        touching = history.ask(["rev-list", "--full-history", "--stdin"], [*_tips(graph), *limit]).decode().split()
-        found = _compared(history, [commit for commit in touching if commit in graph.parents], graph, wanted, limit)
-        whole = _compared(history, found.changes, graph, wanted)
-        more = {change.path for changes in whole.changes.values() for change in changes} - paths
+            break
+        found, more = _limited(history, graph, wanted, paths)
         if not more:
+            seen = {oid for changes in found.changes.values() for change in changes for oid in (change.old, change.new)}
+            if not seen.issuperset(named):
+                break  # git cuts a name with a newline short, so that its path leads nowhere
             return found
         paths |= more
-    return found
+    return _compared(history, graph.parents, graph, wanted)
+
+
+def _limited(history: History, graph: Graph, wanted: Collection[str], paths: set[str]) -> tuple[Found, set[str]]:
+    """The changes at ``paths``, and the other paths that the same commits took the blobs from or put them to."""
+    limit = ["--", *sorted(paths)]
+    touching = history.ask(["rev-list", "--full-history", "--stdin", *limit], _tips(graph)).decode().split()
+    found = _compared(history, [commit for commit in touching if commit in graph.parents], graph, wanted, limit)
+    whole = _compared(history, found.changes, graph, wanted)
+    return found, {change.path for changes in whole.changes.values() for change in changes} - paths
 
 
 def _compared(
@@ -85,18 +94,19 @@ def _parsed(fields: Iterator[bytes]) -> Iterator[tuple[str, Change]]:
             commit = field.decode()
 
 
-def _names(history: History, graph: Graph, wanted: Collection[str]) -> set[str]:
+def _names(history: History, graph: Graph, wanted: Collection[str]) -> dict[str, str]:
     """The path by which git first meets each blob; stops when all are named."""
-    left, paths = set(wanted), set()
+    left, paths = set(wanted), {}
     fields = history.fields(["rev-list", "--objects", "--missing=allow-any", "--stdin"], _tips(graph), b"\n")
     for field in fields:
         oid, _, path = os.fsdecode(field).partition(" ")
         if oid in left:
             left.discard(oid)
-            paths.add(path)
+            if path:
+                paths[oid] = path
             if not left:
                 break
-    return paths - {""}
+    return paths
 
 
 def _tips(graph: Graph) -> list[str]:

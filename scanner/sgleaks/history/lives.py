@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from sgleaks.git.changes import FEW
 from sgleaks.git.lineage import Place
 from sgleaks.git.objects import Large, Object
 from sgleaks.git.people import commits_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, "Secret | str"]  # of a finding: its rule, and its secret or, where it has none, its fingerprint
 
+EVERY = 1 << 62  # commits: any number of them are few
 MAX_LOOKED_UP = 200  # objects that could not be read whole: of more than these the rest goes by its id
 
 
@@ -90,7 +92,7 @@ class Lives:
     def _traces(self, seen: Seen) -> dict[Key, Trace]:
         """The life of everything that was found. What has no path is called by its kind and id."""
         groups = _groups(seen)
-        traces = self.past.trace(list(groups.values()), exact=self.asked.exact)
+        traces = self.past.trace(list(groups.values()), few=EVERY if self.asked.exact else FEW)
         return {key: _with_paths(trace, seen) for key, trace in zip(groups, traces, strict=True)}
 
     def _placed(self, seen: Seen, places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Finding]]:
