@@ -16,7 +16,10 @@ from sgleaks.git.output import Output
 from sgleaks.git.run import GitError, stream
 from sgleaks.model import Skip
 
-SECONDS = 300  # for a listing, or some thousand objects of 16 MiB at most; a circle of deltas would never end
+SECONDS = 300  # for a listing, or some thousand objects of 16 MiB at most
+# For what some thousand objects are: 6 ms where the disk's cache has them, 40 s where each is a seek. Deltas made from
+# themselves are where git would go on for ever, and take more and more memory.
+HEADER_SECONDS = 60
 LARGE_SECONDS = 3600  # for one large object
 RESTARTS = 200  # of git in one task; with more damaged objects than that, the rest is not read
 MAX_OBJECT = 16 << 30  # bytes; nothing larger is read from the disk either
@@ -78,7 +81,7 @@ def _headers(own: Borrowed, ids: Sequence[str]) -> Iterator[Header | Skip]:
         words = output.line().split(" ")
         return Header(words[0], words[1], int(words[2]), bool(words[3].strip(UNTOUCHED))) if len(words) == 4 else None
 
-    for oid, found in _asked(own, args, ids, answer):
+    for oid, found in _asked(own, args, ids, answer, HEADER_SECONDS):
         yield found if isinstance(found, Skip) else found or _missing(oid)
 
 
@@ -90,7 +93,7 @@ def _contents(own: Borrowed, ids: Sequence[str]) -> Iterator[Found]:
         data = output.exact(int(words[2]) + 1)
         return cast('Kind | Literal["tree"]', words[1]), data[:-1]
 
-    for oid, found in _asked(own, ["cat-file", "--buffer", "--batch"], ids, answer):
+    for oid, found in _asked(own, ["cat-file", "--buffer", "--batch"], ids, answer, SECONDS):
         if isinstance(found, Skip):
             yield found
         else:
@@ -102,7 +105,7 @@ def _missing(oid: str) -> Skip:
 
 
 def _asked(
-    own: Borrowed, args: list[str], ids: Sequence[str], answer: Callable[[Output], Answer]
+    own: Borrowed, args: list[str], ids: Sequence[str], answer: Callable[[Output], Answer], seconds: float
 ) -> Iterator[tuple[str, Answer | Skip]]:
     """What ``answer`` makes of git's output for each id; a skip for one at which git ended."""
     at = 0
@@ -113,7 +116,7 @@ def _asked(
             yield from ((oid, Skip(oid, "damaged", "so much is, that it was not tried")) for oid in ids[at:])
             return
         given = "".join(f"{oid}\n" for oid in ids[at:]).encode()
-        output = Output(stream(args, git_dir=own.git_dir, stdin=given, timeout=SECONDS, variables=own.variables))
+        output = Output(stream(args, git_dir=own.git_dir, stdin=given, timeout=seconds, variables=own.variables))
         try:
             while at < len(ids):
                 yield ids[at], answer(output)
