@@ -239,7 +239,7 @@ def test_of_a_damaged_pack_nothing_is_lost_silently(
     path = next((repository.root / ".git/objects/pack").glob(f"*{suffix}"))
     path.chmod(0o644)
     original = path.read_bytes()
-    for _ in range(20):
+    for _ in range(10):
         changed = bytearray(original)
         mutation(changed, rng)
         path.write_bytes(changed)
@@ -271,6 +271,17 @@ def test_one_damaged_entry_costs_what_is_made_from_it_and_no_more(tmp_path: Path
     found, skips = read(repository.root)
     assert set(found) == {object_id(second).hex()}
     assert {skip.path for skip in skips} == {object_id(first).hex(), object_id(made).hex()}
+
+
+def test_a_blob_that_one_bit_made_a_tree_is_named(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repo")
+    path = write_pack(repository, [blob(b"content")])
+    data = bytearray(path.read_bytes())
+    data[12] ^= (BLOB ^ 2) << 4
+    path.write_bytes(data)
+    found, skips = read(repository.root)
+    assert not found
+    assert [(skip.path, skip.reason) for skip in skips] == [(object_id(b"content").hex(), "damaged")]
 
 
 def test_what_one_pack_has_damaged_another_one_gives(tmp_path: Path) -> None:
