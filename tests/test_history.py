@@ -425,8 +425,8 @@ def two_packs(past: Past) -> Life:
 CASES: tuple[Build, ...] = (
     deleted_file, at_head, back_after_removal, renamed, mode_changed, evil_merge, merge_that_drops_it, octopus,
     orphan_branch, branch_that_keeps_it, pull_request, stash, older_stash, untracked_in_stash, notes, reflog_only,
-    amended, unreachable_commit, dangling_blob, staged, tag_message, tag_of_a_blob, tag_of_a_tree, replaced, replacement,
-    grafted, binary_attribute, utf_16, crlf, archive, binary, commit_message, author, name_of_a_branch,
+    amended, unreachable_commit, dangling_blob, staged, tag_message, tag_of_a_blob, tag_of_a_tree, replaced,
+    replacement, grafted, binary_attribute, utf_16, crlf, archive, binary, commit_message, author, name_of_a_branch,
     entry_of_a_reflog, submodule, unborn_head, detached_in_a_worktree, packed_and_loose, two_packs,
 )  # fmt: skip
 

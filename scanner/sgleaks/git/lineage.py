@@ -47,6 +47,7 @@ class Lineage:
     mask: dict[str, int] = field(default_factory=dict)  # groups in a commit's tree
     reach: dict[str, int] = field(default_factory=dict)  # groups in it or in any ancestor, or an ancestor themselves
     order: dict[str, int] = field(default_factory=dict)
+    placed: set[str] = field(default_factory=set)  # objects of which no more places are to be known, and
     settled: int = 0  # groups of which no more is to be known: what refs lead to says more than what was thrown away
 
     def __post_init__(self) -> None:
@@ -89,7 +90,7 @@ class Lineage:
                 now.pop(path, None)
                 continue
             now[path] = new
-            if all(self.held[parent].get(path) != new for parent in others):
+            if new not in self.placed and all(self.held[parent].get(path) != new for parent in others):
                 self.places.setdefault((new, path), Place(new, path, commit))
         return now
 
@@ -103,7 +104,8 @@ class Lineage:
                     self._seen(group, parent)
 
     def settle(self) -> None:
-        """What was seen of the groups so far stands; only further places of them are still taken."""
+        """What was seen of groups and objects so far stands; what was not seen yet is still taken."""
+        self.placed = {oid for oid, _ in self.places}
         self.settled = sum(1 << group for group, life in enumerate(self.lives) if life.first)
 
     def end(self, tips: Iterable[str]) -> None:
