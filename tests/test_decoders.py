@@ -148,7 +148,8 @@ def test_spelt_key_is_found_where_it_stands(spell: Callable[[str], bytes], via: 
         glue = b" " if via and via[0] in ("base64", "hex") and before[-1:].isalnum() else b""
         data = before + glue + spelt + rng.choice([b"", b"\n", b"<", b'"', b"&x", b"@host", b"|"])
         assert has_anchor(data), number
-        assert chains(data, text)[via] == (len(before + glue), len(before + glue + spelt.rstrip(b"="))), number  # padding holds nothing
+        end = len(before + glue + spelt.rstrip(b"="))  # padding holds nothing
+        assert chains(data, text)[via] == (len(before + glue), end), number
 
 
 @pytest.mark.parametrize(("spell", "via"), WHOLE.values(), ids=WHOLE)
@@ -187,8 +188,8 @@ def test_two_variables_of_a_form_are_not_mixed_up() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=400), st.sampled_from(decoders.DECODERS))
-def test_no_decoder_fails_or_leaves_its_parent(data: bytes, name: str) -> None:
+@given(st.binary(max_size=400))
+def test_no_decoder_fails_or_leaves_its_parent(data: bytes) -> None:
     for anchor in (b"", b"SG.", b"U0cu", b"sendgrid "):
         root = View(anchor + data, Blob(anchor + data, Origin("x")))
         for view in decoders._children(root):

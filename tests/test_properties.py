@@ -109,9 +109,7 @@ def test_key_is_found_exactly_where_it_stands(
     column = width(left) + 1
     for texts in batches(1, 400 if len(left) > 1000 else BATCH):
         data = newline.join(left + text.encode() + right for text in texts)  # no line break at the end
-        assert found(data, rules) == [
-            (text, line, column, line, column + 69) for line, text in enumerate(texts, 1)
-        ]
+        assert found(data, rules) == [(text, line, column, line, column + 69) for line, text in enumerate(texts, 1)]
 
 
 @pytest.mark.parametrize("separator", [" ", ",", "\\n", ";a=", "\0", "é"], ids=ascii)
@@ -146,7 +144,7 @@ def test_utf16_texts_are_exact_too(rules: Ruleset, encoding: str) -> None:
 def test_random_strings_of_the_right_shape_are_weighed_as_chance_weighs_them() -> None:
     rng = random.Random(6)
     parts = (key_shaped(rng).encode().split(b".") for _ in range(SHAPES))
-    counts = Counter(confidence(identity, secret) for _, identity, secret in parts)
+    counts: Counter[str] = Counter(confidence(identity, secret) for _, identity, secret in parts)
     # Both paddings hold in 4/64 * 16/64 = 1/64; version and variant besides in 4/64 * 16/64 of those.
     for name, share in (("high", 1 / 4096), ("medium", 1 / 64 - 1 / 4096), ("low", 63 / 64)):
         spread = math.sqrt(SHAPES * share * (1 - share))

@@ -49,7 +49,16 @@ def test_named_files_folders_and_standard_input(tmp_path: Path) -> None:
 
 def test_file_named_twice_is_told_once(tmp_path: Path) -> None:
     plant(tmp_path, "a/one.env", key())
-    assert len(scan_json("a", "a/one.env", "./a", cwd=tmp_path).places) == 1
+    for paths in (("a", "a/one.env", "./a"), ("a/one.env", "a")):
+        report = scan_json(*paths, cwd=tmp_path).report
+        assert (len(report["findings"]), report["summary"]["files"]) == (1, 1)
+
+
+def test_link_that_is_named_is_followed_under_its_own_name(tmp_path: Path) -> None:
+    plant(tmp_path, "elsewhere/real.env", key())
+    plant(tmp_path, "here/x.txt", "x")
+    (tmp_path / "here/link.env").symlink_to("../elsewhere/real.env")
+    assert scan_json("link.env", cwd=tmp_path / "here").places == [("link.env", 1, 1)]
 
 
 def test_missing_path_is_a_usage_error_that_names_it(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ class Anchor(NamedTuple):
 
 
 AROUND = 64
+DENSE = 16  # bytes between two literals; hostile files repeat one, and then the pattern itself strides over them
+STRIDE = 1024
 
 MENTION = Anchor(b"sendgrid", caseless=True)
 
@@ -45,13 +47,14 @@ BASE64 = (
 # in base64, each at the start of its value.
 PACKED_BASE64 = (Anchor(b"H4sI"), Anchor(b"SDRzS"), Anchor(b"VTBjd"))
 
-_PART = rb"""["'`] \s{0,4} [^\w\s]{0,2} \s{0,4} ["'`]"""  # the end of one string literal and the start of the next
+# The end of one string literal and the start of the next.
+_PART = rb"""["'`] \s{0,4} [^\w\s]{0,2} \s{0,40} [bBfFrRuU@$]? ["'`]"""
 _SG = (
     rb"""(?x) SG (?:
     \. [\w-]{0,21} (?:
         (?<= \. [\w-]{21} ) [\w-]                    # plain, as far as the id
       | \\ | %%[0-9A-Fa-f]{2} | &[\#A-Za-z] | =(?:[0-9A-F]{2}|[ \t]{0,4}\r?\n)   # an escape
-      | %%s | \{ | [$\#]\{ | \$[A-Za-z_] | ["'`]       # the end of its first part
+      | %%[A-Za-z_] | \{ | [$\#][{(] | \$[A-Za-z_] | ["'`]       # the end of its first part
       )
   | %%2 | &(?:\#|amp;|period) | \\ [ux.0\\] | =(?:2E|[ \t]{0,4}\r?\n)   # an escaped dot
   | (?<= ["'`]SG ) \\{0,2} %b (?: \. | [\w-]{22} )  # a string literal of its own, and the next part
@@ -62,12 +65,16 @@ _HEX_DOT = rb"(?:(?<=5347)|(?<=47%)|(?<=47%25)|(?<=47=)|(?<=47\\x)|(?<=47\\u00)|
 
 # How `SG.` looks where only its characters are escaped, or its parts apart.
 INLINE = (Anchor(b"SG", re.compile(_SG)),)
-# And where every character is escaped. Each literal costs as much as all others of its length, and these were never
-# seen in the wild, so they are searched only where SendGrid is mentioned or something was decoded already.
+# And where every character is escaped, or every part is apart. A literal more costs every byte a look, and these were
+# never seen in the wild, so they are searched only where SendGrid is mentioned or something was decoded already.
 RARE = (
     Anchor(b"2e", re.compile(_HEX_DOT)),  # a dot with a `G` before it
     Anchor(b"2E", re.compile(_HEX_DOT)),
     Anchor(b"&#83;&#71;"),
+    # Lists whose other parts are names or words, and lists of characters.
+    Anchor(b"SG", re.compile(rb"(?<=[\"'`(\[ ])SG[\"'`\s]")),
+    Anchor(b"'G'"),
+    Anchor(b'"G"'),
 )
 SPELLINGS = (
     *INLINE,
@@ -120,6 +127,8 @@ def around(data: bytes, anchor: Anchor, reach: int) -> list[tuple[int, int]]:
             if step < 0:
                 break
             last = middle + step
+        if found and start <= found[-1][1]:
+            start = found.pop()[0]
         found.append((start, min(last + reach, len(data))))
         last = search(data, last + reach)
     return found
@@ -146,10 +155,15 @@ def _searcher(anchor: Anchor) -> Callable[[Buffer, int], int]:
     def checked(data: Buffer, start: int) -> int:
         at = find(data, start)
         while at >= 0:
-            first = max(at - AROUND, 0)
-            if where.match(bytes(data[first : at + AROUND]), at - first):
+            if where.match(data, at):
                 return at
-            at = find(data, at + 1)
+            following = find(data, at + 1)
+            if 0 <= following < at + DENSE:
+                found = where.search(data, following, following + STRIDE + AROUND)
+                if found:
+                    return found.start()
+                following = find(data, following + STRIDE)
+            at = following
         return -1
 
     return checked

@@ -39,7 +39,7 @@ Result = Finding | Drop | Skip
 
 
 def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
-    """Every finding of a source, dropped candidate and skip, in the order of the source, at most MAX_FINDINGS a file."""
+    """Every finding, dropped candidate and skip of a source, in its order, at most MAX_FINDINGS a file."""
     count, path = 0, ""
     for item in source:
         if isinstance(item, Skip):
@@ -58,7 +58,7 @@ def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
 
 def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
     # Members of archives come without having been searched; text in UTF-16 has its anchors in another spelling.
-    if not has_anchor(blob.data, rules.anchors) and encoding_of(blob.data) == "utf-8":
+    if not has_anchor(blob.data, rules.anchors) and (blob.encoding or encoding_of(blob.data)) == "utf-8":
         return
     try:
         yield from locate(blob, found_in(blob, rules))

@@ -88,7 +88,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """Where bytes were found. ``path`` is relative to the scanned root, ``/``-separated; ``members`` lead into archives."""
+    """Where bytes were found: a ``/``-separated path from the scanned root; ``members`` lead on into archives."""
 
     path: str
     members: tuple[str, ...] = ()

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 class Search:
     """A rule and its search, prepared when something first has one of the rule's anchors."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, *, checked: bool) -> None:
         self.rule = rule
+        self._checked = checked  # a built-in rule, which the tests have checked
 
     @cached_property
     def find(self) -> Find:
         """Raises ToolError naming the rule whose ``[match]`` is wrong."""
         from sgleaks.matchers import prepare
 
-        return prepare(self.rule)
+        return prepare(self.rule, checked=self._checked)
 
 
 class Ruleset:
@@ -53,25 +54,36 @@ class Ruleset:
         from sgleaks.rule import builtin_rules, load_folder
 
         rules = load_folder(builtin_rules())
+        for name, rule in self._own.items():
+            if name in rules:
+                raise ToolError(f"rule {name}", "there is a built-in rule of this name", "give your file another name")
+            rules[name] = rule
+        return rules
+
+    @cached_property
+    def _own(self) -> dict[str, Rule]:
+        """The rules that do not come with sgleaks."""
+        from sgleaks.rule import load_folder
+
+        own = dict(self._rules or {})
         for folder in self._settings.rules:
             for name, rule in load_folder(Path(folder)).items():
-                if name in rules:
+                if name in own:
                     raise ToolError(
-                        f"{folder}/{name}.toml", f'there is a rule "{name}" already', "give the file another name"
+                        f"{folder}: {name}.toml", "there is a rule of this name", "give the file another name"
                     )
-                rules[name] = rule
-        return rules
+                own[name] = rule
+        return own
 
     @cached_property
     def searches(self) -> tuple[Search, ...]:
         """All rules, whether they report or not: what any of them finds is masked in the excerpts of others."""
-        return tuple(map(Search, self.all.values()))
+        return tuple(Search(rule, checked=rule.id not in self._own) for rule in self.all.values())
 
     @cached_property
     def anchors(self) -> tuple[Anchor, ...]:
         """The literals to search: those of the decoders and built-in rules, and what the user's rules add."""
-        own = self._settings.rules or self._rules is not None
-        return (*DEFAULT, *_further(self.all.values())) if own else DEFAULT
+        return (*DEFAULT, *_further(self._own.values()))
 
     def _check(self) -> None:
         for name in (*self._settings.rule, *self._settings.skip_rule):

@@ -135,14 +135,22 @@ def load(file: Path, settings: Settings | None = None) -> Settings:
 
     try:
         table = tomllib.loads(_read(file).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets both out for absurd numbers and nesting
         raise ToolError(str(file), f"not valid TOML: {error}", "mend the file, or run with --no-config") from None
     if file.name == PYPROJECT:
-        table = table.get("tool", {}).get("sgleaks", {})
+        table = dict(_section(file, table))
     changes = dict(_setting(file, key, value) for key, value in table.items())
     if "rules" in changes:  # folders are meant relative to the file that names them
         changes["rules"] = tuple(str(file.parent / folder) for folder in changes["rules"])
     return replace(settings or Settings(), **changes)
+
+
+def _section(file: Path, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    tool = table.get("tool", {})
+    section = tool.get("sgleaks", {}) if isinstance(tool, dict) else None
+    if not isinstance(section, dict):
+        raise ToolError(f"{file}: tool.sgleaks", "it is no table", "write [tool.sgleaks] above its keys")
+    return section
 
 
 def _setting(file: Path, key: str, value: Any) -> tuple[str, Any]:

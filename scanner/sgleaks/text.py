@@ -1,7 +1,7 @@
 """Bytes as an editor shows them: which encoding, which line and column, and a line that is safe to show.
 
-A line ends at ``\\n``, as git counts; a file that has none but has ``\\r`` ends its lines there. Columns count characters
-(code points), not bytes; a byte order mark is not a character.
+A line ends at ``\\n``, as git counts; a file that has none but has ``\\r`` ends its lines there. Columns count
+characters (code points), not bytes; a byte order mark is not a character.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def bom_of(data: bytes) -> bytes:
 
 
 def encoding_of(data: bytes) -> str:
-    """``utf-8``, ``utf-16-le`` or ``utf-16-be``: by the BOM, else by where the NULs are. Anything else reads as UTF-8."""
+    """``utf-8``, ``utf-16-le`` or ``utf-16-be``: by the BOM, else by where the NULs are. All else reads as UTF-8."""
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return encoding
@@ -47,7 +47,7 @@ def encoding_of(data: bytes) -> str:
 
 
 class Lines:
-    """Turns byte offsets of one blob into regions, cheapest when asked in ascending order: every byte is decoded once."""
+    """Turns byte offsets of one blob into regions; asked in ascending order, it decodes every byte once."""
 
     def __init__(self, blob: Blob, hidden: Sequence[tuple[int, int]] = ()) -> None:
         """``hidden``: half-open ranges of bytes that no excerpt may show, in any order; they may overlap."""

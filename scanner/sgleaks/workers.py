@@ -52,9 +52,13 @@ def share(
         yield work(tasks)
         return
     children = [_fork(work) for _ in range(jobs)]
-    given = _hand_out(tasks, children)
-    for child in children:
-        yield _result(child, given[child.tasks], lost)
+    try:
+        given = _hand_out(tasks, children)
+        for child in children:
+            yield _result(child, given[child.tasks], lost)
+    finally:
+        for child in children:
+            child.tasks.close()
 
 
 def _hand_out(tasks: Iterator[Any], children: list[Child]) -> dict[socket.socket, int]:
@@ -126,7 +130,7 @@ def _serve(work: Callable[[Iterator[Any]], Any], tasks: socket.socket, write: in
         with os.fdopen(write, "wb") as pipe:
             pipe.write(data)
         status = 0
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ConnectionError):  # interrupted, or its parent was and waits for nothing any more
         status = INTERRUPTED
     except Exception as bug:  # noqa: BLE001 - a child has no caller; its parent ends with the same exit code
         status = BUG

@@ -18,10 +18,10 @@ from sgleaks.model import View
 _SPACE = rb"(?:[ \t\r\n]|[\\`^_]\r?\n|(?:\#|//)[^\r\n]{0,80}+\n|\\n\",\s{1,20}+\"){0,40}+"
 _CLOSE, _OPEN = rb"\\{0,2}+[\"'`]", rb"[rRbBuUfFL@$]{0,2}+\\{0,2}+[\"'`]"
 _OPERATOR = _SPACE + rb"(?:\+\+?|\.\.?|&|~|\|\||<<|<>|\*|\^)" + _SPACE
-_NAME = rb"[A-Za-z_$@][\w$]{0,60}+(?:\.[A-Za-z_][\w$]{0,60}+){0,3}+"
+_NAME = rb"[A-Za-z_$@][\w$]{0,60}+(?:\.[A-Za-z_][\w$]{0,60}+|\[[\"']?\w{1,60}+[\"']?\]){0,3}+"
 TOKEN = re.compile(
     # First one of the characters a token begins with, which is ten times as fast where there is none.
-    rb"(?=[\"'`\\$#{%^ \n])(?:(?P<join>" + _CLOSE + _OPERATOR + _OPEN + rb")"
+    rb"(?=[\"'`\\$#{%^])(?:(?P<join>" + _CLOSE + _OPERATOR + _OPEN + rb")"
     rb"|(?P<list>" + _CLOSE + _SPACE + rb"(?:," + _SPACE + rb")?" + _OPEN + rb")"
     rb"|(?P<line>[\\^]\r?\n[ \t]{0,40}+)"
     rb"|" + _CLOSE + _OPERATOR + rb"(?P<middle>" + _NAME + rb")" + _OPERATOR + _OPEN +
@@ -38,10 +38,10 @@ TOKEN = re.compile(
     rb"|[$\\]\((?P<called>" + _NAME + rb")\)"
     rb"|\$(?P<plain>[A-Za-z_]\w{0,60}+)"
     rb"|(?P<hole>%(?:\d\$)?s|\{\d?\})"
-    rb"|%(?P<percent>[A-Za-z_]\w{1,60}+)%"
-    # Ruby's %w[SG ID SECRET], Perl's qw(…)
-    rb"|(?P<words>(?<=[\[({ ]SG)\s{1,20}+(?=[\w-]{22}\s)|(?<=[\s.]\S{22})(?<![^\w-])\s{1,20}+(?=[\w-]{43}[\])}\s])))"
+    rb"|%(?P<percent>[A-Za-z_]\w{1,60}+)%)"
 )  # fmt: skip
+# Ruby's %w[SG ID SECRET], Perl's qw(…)
+WORDS = re.compile(rb"(?<=[\[({ ]SG) (?=[\w-]{22} )|(?<=[\w-]{22}) (?=[\w-]{43}[\])}\s])")
 _ARGUMENT = rb"(?:[\"'`]([^\s\"'`]{1,80}+)[\"'`]|([\w$@{][\w$.{}-]{0,80}+))"
 ARGUMENTS = re.compile(
     rb"[\"'`]\s{0,20}+(?:%|\.format|,|-f)?[\s(\[]{0,20}+" + _ARGUMENT + rb"[ \t]{0,4}+,?\s{0,20}+" + _ARGUMENT
@@ -73,8 +73,6 @@ class Joiner:
             return b""
         if kind in ("list", "glue"):
             return self._between(token)
-        if kind == "words":
-            return b"."
         if kind == "hole":
             return self._argument(token)
         if kind == "second":
@@ -103,8 +101,8 @@ class Joiner:
         return self._variable(name) or (name if len(name) >= LITERAL else None)
 
     def _variable(self, name: bytes) -> bytes | None:
-        """The literal that the text gives to a name; ``this.$secret`` and ``@secret`` are ``secret``."""
-        name = name.rsplit(b".", 1)[-1].lstrip(b"$@")
+        """The literal that the text gives to a name; ``this.$secret``, ``@secret``, ``x["secret"]`` are ``secret``."""
+        name = name.replace(b"[", b".").rsplit(b".", 1)[-1].strip(b"$@[]\"'")
         if name not in self._variables and len(self._variables) < MAX_VARIABLES:
             self._variables[name] = self._assigned(name)
         return self._variables.get(name)
@@ -122,7 +120,7 @@ class Joiner:
 
 
 # Twice, since a list does not say how it will be joined.
-SPELLINGS = tuple(
-    Spelling("concat", lead, TOKEN, partial(Joiner, separator=separator))
-    for lead, separator in ((b"", b""), (b"", b"."))
+SPELLINGS = (
+    *(Spelling("concat", b"", TOKEN, partial(Joiner, separator=separator)) for separator in (b"", b".")),
+    Spelling("concat", b"SG ", WORDS, lambda _: lambda _: b"."),
 )

@@ -1,4 +1,4 @@
-"""HTML and XML character references: ``SG&#46;abc``, ``&#x2e;``, ``&period;``, and those escaped again as ``&amp;#46;``."""
+"""HTML and XML character references: ``SG&#46;abc``, ``&#x2e;``, ``&period;``, and once more: ``&amp;#46;``."""
 
 from __future__ import annotations
 

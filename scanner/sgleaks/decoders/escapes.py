@@ -19,8 +19,6 @@ SPELLING = Spelling(
     "escapes",
     b"\\",
     # A doubled backslash is an escape within an escaped string, JSON in JSON.
-    re.compile(
-        rb"\\{1,4}(?:u00([0-9A-Fa-f]{2})|u\{0{0,4}([0-9A-Fa-f]{2})\}|x([0-9A-Fa-f]{2})|([0-7]{3})|([._-]))"
-    ),
+    re.compile(rb"\\{1,4}(?:u00([0-9A-Fa-f]{2})|u\{0{0,4}([0-9A-Fa-f]{2})\}|x([0-9A-Fa-f]{2})|([0-7]{3})|([._-]))"),
     lambda _: _value,
 )

@@ -21,12 +21,15 @@ MATCHERS = ("key", "regex")
 class Matcher(Protocol):
     """What a matcher module gives."""
 
-    def prepare(self, rule: Rule) -> Find:
-        """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
+    def prepare(self, rule: Rule, *, checked: bool = False) -> Find:
+        """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong.
+
+        ``checked``: the rule is known to be right, so that only what is used need be looked at.
+        """
         ...
 
 
-def prepare(rule: Rule) -> Find:
+def prepare(rule: Rule, *, checked: bool = False) -> Find:
     """The search of any rule. Raises ToolError for an unknown matcher or a bad ``[match]`` table."""
     name = str(rule.match.get("matcher", ""))
     if name not in MATCHERS:
@@ -36,4 +39,4 @@ def prepare(rule: Rule) -> Find:
             f"use one of {', '.join(MATCHERS)}",
         )
     matcher: Matcher = import_module(f"sgleaks.matchers.{name}")
-    return matcher.prepare(rule)
+    return matcher.prepare(rule, checked=checked)

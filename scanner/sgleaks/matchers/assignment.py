@@ -41,7 +41,7 @@ _VALUE = r"""
     [bfruL@$]{0,2} (?P<quote>\\{0,3}(?:"|'|`)) (?P<quoted>(?:(?!(?P=quote))[^\r\n]){1,200}) (?P=quote)
   |
     # <name>value</name>   <string name="name">value</string>   <key>name</key> <string>value</string>
-    (?: ["'][^<>\r\n]{0,60} )? > (?: </[\w.]{1,20}>\s{0,40}<[\w.]{1,20}> )? (?P<element>[^<>\r\n]{1,200}) </
+    (?: (?: ["'][^<>\r\n]{0,60} )? > | </[\w.]{1,20}>\s{0,40}<[\w.]{1,20}> ) (?P<element>[^<>\r\n]{1,200}) </
   |
     # NAME=value in a shell, a dotenv file or a query
     \\{0,3}["']? = (?P<shell>[^\s"'`\\<>]{1,200}?)

@@ -36,7 +36,7 @@ DOUBTS: dict[Confidence, str] = {
 AS_NAME = "The key stands where the name of a variable belongs, so the code never worked, yet the key is out."
 
 
-def prepare(rule: Rule) -> Find:
+def prepare(rule: Rule, *, checked: bool = False) -> Find:  # noqa: ARG001 - nothing here takes time to check
     """Finds every key-shaped string. Raises ToolError: the matcher takes no options."""
     unknown = sorted(set(rule.match) - {"matcher"})
     if unknown:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sgleaks.errors import ToolError, suggestion
@@ -14,10 +15,33 @@ from sgleaks.matchers.assignment import assignment
 from sgleaks.model import CONFIDENCES, Confidence, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 WITHIN = 8  # lines: the settings of one mail server in the longest block of the corpus
+GROUP = re.compile(r"\(\?P<(\w+)>")
 SIDES = ("before", "after", "either")
+
+
+class Regex:
+    """A regular expression, compiled when it is first used: most patterns of most rules never are."""
+
+    def __init__(self, rule: Rule, where: str, text: str, flags: int) -> None:
+        self.text = text
+        self._rule, self._where, self._flags = rule, where, flags
+
+    @cached_property
+    def compiled(self) -> re.Pattern[bytes]:
+        """Raises ToolError naming the rule and the key."""
+        try:
+            return re.compile(self.text.encode(), self._flags)
+        except (re.error, OverflowError, RecursionError) as error:
+            why = f"it is no regular expression: {error}"
+            raise _wrong(self._rule, self._where, why, "mend it; white space needs [ ]") from None
+
+    @property
+    def groups(self) -> list[str]:
+        """The names of its groups."""
+        return GROUP.findall(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +52,25 @@ class Condition:
     With ``otherwise`` a failure lowers the confidence to it and adds ``note``; without, there is no match.
     """
 
-    find: re.Pattern[bytes] | None
-    accept: re.Pattern[bytes] | None
-    reject: re.Pattern[bytes] | None
+    find: Regex | None
+    accept: Regex | None
+    reject: Regex | None
     side: str
     within: int  # lines
     otherwise: Confidence | None
     note: str
 
     def holds(self, value: bytes) -> bool:
-        return not (self.accept and not self.accept.search(value)) and not (self.reject and self.reject.search(value))
+        if self.accept and not self.accept.compiled.search(value):
+            return False
+        return not (self.reject and self.reject.compiled.search(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One way in which a rule's credential is written. ``near`` names what must stand by, ``if_near`` what may."""
 
-    find: re.Pattern[bytes]
+    find: Regex
     near: tuple[tuple[str, Condition], ...]
     if_near: tuple[tuple[str, Condition], ...]
     confidence: Confidence
@@ -53,8 +79,11 @@ class Pattern:
     words: tuple[bytes, ...]  # lower case; where none of them is, the pattern is not tried
 
 
-def read(rule: Rule) -> tuple[tuple[Pattern, ...], re.Pattern[bytes] | None]:
-    """The patterns of a rule, and what a credential must not be. Raises ToolError naming the rule and the key."""
+def read(rule: Rule) -> tuple[tuple[Pattern, ...], Regex | None]:
+    """The patterns of a rule, and what a credential must not be. Raises ToolError naming the rule and the key.
+
+    What a regular expression says is not looked at until it is used; see ``check``.
+    """
     table = _table(rule, "match", rule.match, MATCH)
     conditions = {
         name: _condition(rule, f"match.near.{name}", each, table.get("within", WITHIN))
@@ -64,6 +93,16 @@ def read(rule: Rule) -> tuple[tuple[Pattern, ...], re.Pattern[bytes] | None]:
         _pattern(rule, f"match.patterns {number}", each, conditions) for number, each in enumerate(table["patterns"], 1)
     ]
     return tuple(patterns), _regex(rule, "match.except", table.get("except"))
+
+
+def check(patterns: Iterable[Pattern], never: Regex | None) -> None:
+    """Compiles every regular expression. Raises ToolError naming the rule and the key of one that is wrong."""
+    conditions = [each for pattern in patterns for _, each in (*pattern.near, *pattern.if_near)]
+    regexes = [*(pattern.find for pattern in patterns), never]
+    for condition in conditions:
+        regexes += [condition.find, condition.accept, condition.reject]
+    for regex in regexes:
+        _ = regex and regex.compiled
 
 
 def _condition(rule: Rule, where: str, value: object, within: int) -> Condition:
@@ -82,8 +121,9 @@ def _condition(rule: Rule, where: str, value: object, within: int) -> Condition:
 def _pattern(rule: Rule, where: str, value: object, conditions: Mapping[str, Condition]) -> Pattern:
     table = _table(rule, where, value, PATTERN)
     find = _search(rule, where, "pattern", table)
-    groups = find.groupindex
+    groups = find.groups
     if "pattern" in table and "secret" not in groups:
+        _ = find.compiled  # a syntax error is told first
         raise _wrong(rule, f"{where}.pattern", "no group holds the credential", "name one: (?P<secret>…)")
     return Pattern(
         find=find,
@@ -97,7 +137,7 @@ def _pattern(rule: Rule, where: str, value: object, conditions: Mapping[str, Con
 
 
 def _named(
-    rule: Rule, where: str, names: list[str], conditions: Mapping[str, Condition], groups: Mapping[str, int]
+    rule: Rule, where: str, names: list[str], conditions: Mapping[str, Condition], groups: Sequence[str]
 ) -> tuple[tuple[str, Condition], ...]:
     for name in names:
         if name not in conditions:
@@ -110,22 +150,17 @@ def _named(
     return tuple((name, conditions[name]) for name in names)
 
 
-def _search(rule: Rule, where: str, key: str, table: Mapping[str, Any]) -> re.Pattern[bytes]:
+def _search(rule: Rule, where: str, key: str, table: Mapping[str, Any]) -> Regex:
     if (key in table) == ("setting" in table):
         raise _wrong(rule, f"{where}.{key}", f"there must be one of {key} and setting", "give the one that fits")
     if "setting" in table:
-        _regex(rule, f"{where}.setting", table["setting"])  # alone, so that an error is about what the user wrote
-        return re.compile(assignment(table["setting"]).encode(), re.VERBOSE | re.MULTILINE | re.IGNORECASE)
-    found = _regex(rule, f"{where}.{key}", table[key])
-    assert found is not None  # noqa: S101  # a required text was given
-    return found
+        text = assignment(table["setting"])
+        return Regex(rule, f"{where}.setting", text, re.VERBOSE | re.MULTILINE | re.IGNORECASE)
+    return Regex(rule, f"{where}.{key}", table[key], re.VERBOSE | re.MULTILINE)
 
 
-def _regex(rule: Rule, where: str, text: str | None) -> re.Pattern[bytes] | None:
-    try:
-        return None if text is None else re.compile(text.encode(), re.VERBOSE | re.MULTILINE)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise _wrong(rule, where, f"it is no regular expression: {error}", "mend it; white space needs [ ]") from None
+def _regex(rule: Rule, where: str, text: str | None) -> Regex | None:
+    return None if text is None else Regex(rule, where, text, re.VERBOSE | re.MULTILINE)
 
 
 def _table(rule: Rule, where: str, value: object, fields: Mapping[str, Callable[[Any], bool]]) -> dict[str, Any]:

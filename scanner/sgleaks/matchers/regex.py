@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sgleaks.anchors import Anchor, around
 from sgleaks.matchers.assignment import CODE, UNQUOTED
-from sgleaks.matchers.patterns import Condition, Pattern, read
+from sgleaks.matchers.patterns import Condition, Pattern, Regex, check, read
 from sgleaks.model import CONFIDENCES, Confidence, Match, Rule, View
 from sgleaks.secret import Secret
 
@@ -39,9 +39,11 @@ class Spans(NamedTuple):
     values: list[tuple[int, int]]
 
 
-def prepare(rule: Rule) -> Find:
+def prepare(rule: Rule, *, checked: bool = False) -> Find:
     """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
     patterns, never = read(rule)
+    if not checked:
+        check(patterns, never)
     anchors = [Anchor(anchor.lower().encode(), caseless=True) for anchor in rule.anchors]
 
     def find(view: View) -> Iterator[Match]:
@@ -57,7 +59,7 @@ def prepare(rule: Rule) -> Find:
 def _matches(
     rule: Rule,
     patterns: list[Pattern],
-    never: re.Pattern[bytes] | None,
+    never: Regex | None,
     view: View,
     windows: list[tuple[int, int]],
 ) -> Iterator[Match]:
@@ -74,7 +76,7 @@ def _matches(
             group = _value_group(found)
             start, end = found.span(group)
             text = found[group]
-            if start in seen or (code and group in UNQUOTED) or (never and never.search(text)):
+            if start in seen or (code and group in UNQUOTED) or (never and never.compiled.search(text)):
                 continue
             judged = _judge(pattern, found, (start, end), neighbours)
             if judged:
@@ -100,7 +102,7 @@ def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _candidates(data: bytes, pattern: Pattern, windows: list[tuple[int, int]]) -> Iterator[re.Match[bytes]]:
     for start, end in windows:
-        for found in pattern.find.finditer(data, start, end):
+        for found in pattern.find.compiled.finditer(data, start, end):
             if pattern.comments or not _is_comment(data, found.start()):
                 yield found
 
@@ -137,7 +139,7 @@ def _nearest(
     """The value of the nearest neighbour, or None. Same block first, then fewer lines; a tie goes to the one before."""
     if condition.find is None:
         return None
-    spans, gaps = neighbours(condition.find), []
+    spans, gaps = neighbours(condition.find.compiled), []
     before = bisect_right(spans.ends, span[0]) - 1
     if condition.side != "after" and before >= 0:
         gaps.append((spans.ends[before], span[0], 0, before))

@@ -26,18 +26,23 @@ NAMES = 256  # files that are listed as one; larger folders are several, so that
 OVERLAP = 64  # bytes between two buffers of a large file: longer than any anchor
 MAX_FILE = 16 << 30  # bytes; a sparse file can claim to be of any size
 
-OPEN = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+OPEN = os.O_RDONLY | os.O_CLOEXEC | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0)
 # Of an archive, of text in UTF-16, of the pointer of an LFS object (it begins with `version`).
 FIRST_BYTES = archive.FIRST_BYTES | {0xFF, 0xFE, ord("v")}
 TAR_MAGIC = 257  # offset of `ustar`, POSIX.1-1988
 
 
 class Folder(NamedTuple):
-    """Some files of one folder: where it is, what its path is called from the scanned root (``""`` or ``a/b/``)."""
+    """Some files of one folder: where it is, what its path is called from the scanned root (``""`` or ``a/b/``).
+
+    ``follow``: the user named them, so links are followed wherever they lead.
+    """
 
     path: bytes
     shown: str
     names: tuple[bytes, ...]
+    follow: bool = False
 
 
 def walk(root: bytes, shown: str = "", excluded: Callable[[str], bool] | None = None) -> Iterator[Folder | Blob | Skip]:
@@ -152,10 +157,11 @@ class Reader:
     def _folder(self, folder: Folder, directory: int) -> Iterator[Blob | Skip]:
         ends, names, buffer, view = self._ends, self._names, self._buffer, self._view
         self._folders.append((len(ends), folder))
+        flags = OPEN & ~NO_FOLLOW if folder.follow else OPEN
         at = ends[-1] if ends else 0
         for name in folder.names:
             try:
-                file = os.open(name, OPEN, dir_fd=directory)
+                file = os.open(name, flags, dir_fd=directory)
             except FileNotFoundError:
                 continue  # tracked by git and deleted, or gone since it was listed: there is nothing to scan
             except OSError as error:

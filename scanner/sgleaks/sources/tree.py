@@ -34,20 +34,16 @@ def root_of(paths: Sequence[Path]) -> Path:
 def items(paths: Sequence[Path], excluded: Excluded | None = None) -> Iterator[Folder | Blob | Skip]:
     """Everything to scan below ``paths``, named relative to ``root_of`` them, each file once."""
     root = Path(os.path.abspath(root_of(paths)))
-    seen: set[Path] = set()
-    for path in paths:
-        place = Path(os.path.abspath(path))
-        if place in seen or any(parent in seen for parent in place.parents):
-            continue
-        seen.add(place)
+    named_places = {Path(os.path.abspath(path)): path for path in paths}
+    for place, path in named_places.items():
+        if any(parent in named_places for parent in place.parents):
+            continue  # it comes with that folder
         shown = "" if place == root else place.relative_to(root).as_posix()
         if path.is_dir():
             yield from _folder(path, f"{shown}/" if shown else "", excluded)
         elif path.is_file():
-            real = os.fsencode(os.path.realpath(path))  # named by the user, so a link is followed
-            yield Folder(
-                os.path.dirname(real), shown.rpartition("/")[0] + "/" * ("/" in shown), (os.path.basename(real),)
-            )
+            folder, slash, _ = shown.rpartition("/")
+            yield Folder(os.fsencode(place.parent), folder + slash, (os.fsencode(place.name),), follow=True)
         else:
             yield from odd(os.fsencode(path), shown, os.fsencode(place.parent))
 

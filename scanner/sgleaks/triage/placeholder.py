@@ -44,16 +44,20 @@ SHORT_WORD = re.compile(
 
 # Passwords are placeholders when they are made of these words alone, whatever is between, with `123` at most behind.
 WORDS = (
-    "account|actual|admin|api|app|auth|azure|change|client|code|correct|default|demo|dummy|email|enter|example|fake"
-    "|false|field|foo|bar|goes|here|heroku|host|insert|into|invalid|key|login|mail|missing|mock|name|new|nil|none|not"
-    "|null|oauth|old|our|pass|passphrase|passwd|password|placeholder|please|provide|put|pwd|real|redacted|removed"
-    "|replace|required|sample|secret|send|sendgrid|smtp|some|something|string|subuser|super|temp|test|testing|that|the"
-    "|this|todo|token|true|undefined|unset|use|user|value|webhook|with|word|wrong|your|my|me|it|is|of|in|to|an|a"
+    "account|actual|admin|another|any|api|app|auth|azure|change|client|code|correct|default|demo|dummy|email|enter|example|fake"
+    "|false|field|filtered|foo|bar|goes|here|heroku|hidden|host|insert|into|invalid|key|login|long|mail|missing|mock|name|new|nil|none|not"
+    "|null|oauth|old|omitted|our|pass|passphrase|passwd|password|placeholder|please|provide|put|pwd|random|real|redacted|removed"
+    "|replace|required|safe|sample|secret|secure|send|sensitive|sendgrid|smtp|some|something|string|strong|subuser|super|temp|test|testing|that|the"
+    "|this|todo|token|true|undefined|unset|use|user|value|very|webhook|with|word|wrong|your|my|me|it|is|of|in|to|an|a"
+    "|aqui|aquí|chave|clave|dein|ihr|mot|passe|seu|sua|tu|votre|vuestra"
+    "|contraseña|contrasena|hasło|kennwort|lozinka|parola|passwort|senha|wachtwoord|пароль"  # labels of forms
 )
 PLACEHOLDER = re.compile(
     rf"(?i)[\W_]*+(?:(?>{'|'.join(sorted(WORDS.split('|'), reverse=True))})[\W_]*+)++(?:1234?5?6?|\d)?[\W_]*+"
 )
-WELL_KNOWN = re.compile(r"(?i)enterintheapikey|JBSWY3DPEHPK3PXP.*|d-[0-9a-f]{32}|lorem\b.*|n/a|\d{1,5}")
+WELL_KNOWN = re.compile(
+    r"(?i)enterintheapikey|p[a@][s$]{2}w[o0]rd[!1]?|JBSWY3DPEHPK3PXP.*|d-[0-9a-f]{32}|lorem\b.*|n/a|\d{1,5}"
+)
 REFERENCE = re.compile(
     r"""(?x)
     ^\$[\w{(\[] | \$\{ | \$\( | \#\{ | \{\{ | ^<% | ^@?\{[^{}]*\}?$ | ^<[^<>]*>?$ | ^\[[^\[\]]*\]?$  # ${X}  {{x}}  <x>
@@ -61,16 +65,24 @@ REFERENCE = re.compile(
     | ^(?:var|local|data|module|each|self|this|random_password|ephemeral|secrets?|vars|env|config|settings|process
          |params?|props|parameters|import|os|Rails|ENV|System|Environment|Deno|Configuration)(?:\.|\[|\(|->|::)\D
     | process\.env | os\.environ | getenv | secrets\. | ENV[.\[] | \$__(?:file|env|vault)
-    | ^(?:op|vault|ssm|arn|gcp|awssm|secretref|kms|keyring|doppler|infisical|file|sm|ref\+\w+|projects/[\w-]+)[:/]
+    | ^(?:op|vault|ssm|arn|gcp|awssm|secretref|kms|keychain|keyring|doppler|infisical|file|sm|ref\+\w+
+         |projects/[\w-]+)[:/]
+    | ^(?!https?:)[a-z][a-z0-9+.-]{1,20}://                                                   # akv://…  bws://…
     | ^!(?:Ref|Sub|GetAtt|ImportValue|vault|secret|env|env_var|Join|reference)\b | ^(?:file|resolve|lookup|read)\w*\(
     | ^@Microsoft\.KeyVault | ^/(?:run|etc|var|mnt|vault|secrets|opt|home)/ | secretKeyRef
     """
 )
-CIPHERTEXT = re.compile(r"^(?:ENC[\[(]|encrypted:|\{cipher\}|\{AES|\$ANSIBLE_VAULT|AgA[\w+/]{80}|-----BEGIN|secure:)")
+CIPHERTEXT = re.compile(
+    r"""(?x)
+    ^(?:ENC[\[(]|encrypted:|\{(?:cipher|AES[^{}]*|S?SHA(?:256|512)?|S?MD5|CRYPT)\}|\$ANSIBLE_VAULT|Ag[A-D][\w+/]{80}
+    |-----BEGIN|secure:)
+    """
+)
 MASK = re.compile(r"\*{3}|•{2}|·{3}|…|\.{3}|_{4}|\#{4}|\?{3}|[xX]{4}|^[xX]+$|(?i:redacted|masked)")
 CODE = re.compile(
     r"""(?x)
     ^[A-Za-z_$@\\][\w$\\]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*\s?[(\[](?:$|.*[)\]]\W*$)   # call(…), look_up[…]
+    | ^[A-Za-z_$][\w$]*(?:\.[A-Za-z_]\w*)+\( | ^\(\?[:P<=!] | \($          # z.string().min(1   (?:a pattern)
     | ^[$@]?[A-Za-z_]{2,}(?:(?:\.|->|::|\?\.)[A-Za-z_]{2,})+$               # settings.smtp.password
     | ^[A-Z][A-Z_]*_(?:PASS|PASSWORD|PASSWD|PWD|KEY|SECRET|TOKEN|CODE|SEED|USER)S?$  # the name of a variable
     | ^[a-z]+(?:_[a-z]+)*_(?:pass|password|passwd|pwd|secret|token)$
@@ -99,7 +111,7 @@ def _why_no_password(text: str) -> str:
         return "empty or too short"
     if text.startswith("SG."):
         return "an API key cut short or made up"
-    if len(set(text)) < 3 or any(text.lower() in sequence for sequence in SEQUENCES):
+    if len(set(text)) < 3 or _is_repeated(text) or any(text.lower() in sequence for sequence in SEQUENCES):
         return "filler"
     for pattern, reason in ((CIPHERTEXT, "ciphertext"), (REFERENCE, "a reference"), (MASK, "masked")):
         if pattern.search(text):
@@ -114,6 +126,11 @@ def _why_no_password(text: str) -> str:
 def _is_prose(text: str) -> bool:
     words = [re.sub(r"[-.,:;!?()/'\"_…]", "", word) for word in text.split()]
     return len(words) > 1 and all(word.isalpha() or not word for word in words)
+
+
+def _is_repeated(text: str) -> bool:
+    """Whether a password is the same few characters again and again: asdfasdf."""
+    return any(len(text) >= 2 * size and text[size:] == text[:-size] for size in (3, 4))
 
 
 def _is_filler(part: str) -> bool:
