@@ -6,17 +6,17 @@ about everything. Here one pass over the commits serves all findings.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sgleaks.git.changes import FEW, changes_of, tree_of
 from sgleaks.git.graph import Graph, graph_of
-from sgleaks.git.lineage import Lineage, Place
+from sgleaks.git.lineage import Lineage
 from sgleaks.git.run import GitError
 from sgleaks.git.staged import staged
+from sgleaks.git.trace import Trace, age, once, places_of
 from sgleaks.model import Skip
 
 if TYPE_CHECKING:
@@ -25,26 +25,6 @@ if TYPE_CHECKING:
     from sgleaks.git.tips import Tips
 
 INDEX = "the index"
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The life of a group of objects that hold the same. Commits are ids.
-
-    ``places``, oldest first, have an empty commit where an object is in none, and an empty path where nothing names it.
-    """
-
-    places: tuple[Place, ...]
-    first: str | None
-    last: str | None
-    removed: str | None
-    at_head: bool
-    refs: tuple[str, ...]
-
-    @property
-    def reachable(self) -> bool:
-        """Whether a ref, a reflog or the index leads to it."""
-        return bool(self.refs)
 
 
 class Past:
@@ -132,8 +112,8 @@ class Past:
         removed = None if at_head else lineage.removal(number, self._is_current, kept=kept)
         by_name = [name for oid in group for name, _ in named.get(oid, ())]
         refs = [*by_name, *lineage.leading(self._tips.refs, number)] or lineage.leading(self._tips.passing, number)
-        places = tuple(sorted(_places(lineage, group, named), key=lambda place: _age(lineage, place)))
-        return Trace(places, life.first, life.last, removed, at_head, tuple(_once(refs)))
+        places = tuple(sorted(places_of(lineage, group, named), key=lambda place: age(lineage, place)))
+        return Trace(places, life.first, life.last, removed, at_head, tuple(once(refs)))
 
     def _is_current(self, commit: str) -> bool:
         return commit in self._current
@@ -142,36 +122,3 @@ class Past:
     def _current(self) -> set[str]:
         """The history of HEAD."""
         return self.graph.ancestors([self._refs.head] if self._refs.head else [])
-
-
-def _places(lineage: Lineage, group: Collection[str], named: dict[str, list[tuple[str, str]]]) -> Iterator[Place]:
-    found = set()
-    for place in lineage.places.values():
-        if place.oid in group:
-            found.add(place.oid)
-            yield place
-    for oid in group:
-        if oid in lineage.order:
-            yield Place(oid, "", oid)
-        elif oid not in found:
-            yield from {Place(oid, path, "") for _, path in named.get(oid, [("", "")])}
-
-
-def _age(lineage: Lineage, place: Place) -> tuple[object, ...]:
-    """Oldest first, files of a commit before its message; then what nothing leads to, and last what is in no commit."""
-    return not place.commit, lineage.order.get(place.commit, 0), not place.path, place.path, place.oid
-
-
-def _once(names: Iterable[str]) -> Iterator[str]:
-    """Sorted; of the entries of a reflog the newest only."""
-    seen: set[str] = set()
-    for name in sorted(set(names), key=_entry):
-        log = name.partition("@{")[0]
-        if log == name or log not in seen:
-            yield name
-        seen.add(log)
-
-
-def _entry(name: str) -> tuple[str, int]:
-    log, _, number = name.partition("@{")
-    return log, int(number[:-1]) if number[:-1].isdigit() else -1
