@@ -14,6 +14,7 @@ from git_repos import hostile_repository
 from history_repos import Past, clone
 from keys import key, secret_half
 from sgleaks import history
+from sgleaks.git import reflogs
 from sgleaks.model import Commit, Finding, Report, exit_code
 from sgleaks.settings import Settings
 
@@ -535,6 +536,23 @@ def test_same_key_of_many_versions_is_told_once(tmp_path: Path) -> None:
         past.at(f"01-0{number}")
     life = told(scanned(past.root))
     assert (life.path, life.also, life.line) == ("a.env", ("copy1.env", "copy0.env"), 2)
+
+
+def test_reflogs_that_lead_elsewhere_are_not_read_and_unreadable_ones_are_told(tmp_path: Path) -> None:
+    past = Past(tmp_path / "repository")
+    past.at("01-01")
+    logs = past.root / ".git/logs"
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/mail.env").write_bytes(TEXT)
+    (logs / "refs/link").symlink_to(tmp_path / "secret/mail.env")
+    (logs / "refs/folder").symlink_to(tmp_path / "secret")
+    assert scanned(past.root).findings == ()
+    (logs / "HEAD").write_bytes(b"x" * (reflogs.REFLOG_BYTES + 1))
+    assert [(skip.path, skip.reason) for skip in scanned(past.root).skips] == [("logs/HEAD", "too-large")]
+    (logs / "HEAD").unlink()
+    logs.rename(tmp_path / "logs")
+    logs.symlink_to(tmp_path / "secret")
+    assert scanned(past.root).findings == ()
 
 
 def test_hostile_repository_fires_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sgleaks.git.isolation import read_regular
+from sgleaks.git.reflogs import Reflog, reflogs_of
 from sgleaks.git.run import GitError, ask
 from sgleaks.model import Skip
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sgleaks.git.repository import Repository
 
 LISTING_SECONDS = 600  # a million refs take seconds
-REFLOG_BYTES = 64 << 20  # of one reflog, some 400,000 entries; git drops them after 90 days
 OTHER_HEADS = ("ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_HEAD", "FETCH_HEAD")
 
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -33,16 +33,6 @@ class Tip(NamedTuple):
 
     name: str
     oid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reflog:
-    """``name`` is the ref's; ``entries`` are the ids it had, newest first; ``text`` is the file, of which
-    ``cut`` bytes are missing at the start."""
-
-    name: str
-    entries: tuple[str, ...]
-    text: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,9 @@ def refs_of(repository: Repository) -> Refs:
     listed, skips = _listed(repository)
     by_name = {tip.name: tip.oid for tip in listed}
     heads = list(_heads(repository, by_name))
-    reflogs = tuple(_reflogs(repository))
+    found = list(reflogs_of(_logs(repository)))
+    reflogs = tuple(log for log in found if isinstance(log, Reflog))
+    skips += (log for log in found if isinstance(log, Skip))
     head = next((tip.oid for tip in heads if tip.name == "HEAD"), None)
     detached = [tip for tip in heads if tip.name.endswith("HEAD") and tip.oid not in set(by_name.values())]
     passing = [Tip(f"{log.name}@{{{number}}}", oid) for log in reflogs for number, oid in enumerate(log.entries)]
@@ -95,9 +87,16 @@ def _heads(repository: Repository, refs: dict[str, str]) -> Iterator[Tip]:
 
 
 def _linked(common_dir: Path) -> Iterator[tuple[str, Path]]:
-    for folder in sorted((common_dir / "worktrees").glob("*")):
+    place = common_dir / "worktrees"
+    for folder in [] if place.is_symlink() else sorted(place.glob("*")):
         if folder.is_dir() and not folder.is_symlink():
             yield f"worktrees/{folder.name}/HEAD", folder
+
+
+def _logs(repository: Repository) -> dict[Path, str]:
+    """The folders of reflogs, and what goes before the names of their refs."""
+    linked = {folder / "logs": name.removesuffix("HEAD") for name, folder in _linked(repository.common_dir)}
+    return linked | {repository.common_dir / "logs": "", repository.git_dir / "logs": ""}
 
 
 def _others(repository: Repository) -> Iterator[Tip]:
@@ -110,25 +109,3 @@ def _others(repository: Repository) -> Iterator[Tip]:
 def _id_in(line: bytes) -> str | None:
     found = _ID.match(line)
     return found[0].decode() if found else None
-
-
-def _reflogs(repository: Repository) -> Iterator[Reflog]:
-    roots = {repository.common_dir: "", repository.git_dir: ""}
-    roots |= {folder: f"worktrees/{folder.name}/" for _, folder in _linked(repository.common_dir)}
-    roots[repository.git_dir] = ""
-    for root, prefix in sorted(roots.items()):
-        logs = root / "logs"
-        for folder, names, files in os.walk(logs):
-            names.sort()
-            for file in sorted(files):
-                path = os.path.join(folder, file)
-                text = b"" if os.path.islink(path) else read_regular(logs / path, REFLOG_BYTES)
-                if text:
-                    yield Reflog(prefix + os.path.relpath(path, logs).replace(os.sep, "/"), _entries(text), text)
-
-
-def _entries(text: bytes) -> tuple[str, ...]:
-    """The ids of a reflog, newest first, the one before its first entry last."""
-    pairs = [line[:140].split(b" ", 2)[:2] for line in text.splitlines()]
-    ids = [pairs[0][0], *(pair[-1] for pair in pairs)]
-    return tuple(oid.decode() if _ID.fullmatch(oid) and oid.strip(b"0") else "" for oid in reversed(ids))
