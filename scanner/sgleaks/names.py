@@ -1,5 +1,4 @@
-"""Names that may be shown: a key can hide in the name of a file, a member of an archive or a branch, in the subject of a
-commit or in its author, and reports show those."""
+"""Texts that may be shown: a key can hide in a file's name, a branch's, in the author or subject of a commit."""
 
 from __future__ import annotations
 

@@ -63,8 +63,7 @@ class Lineage:
         before = self.held[parents[0]] if parents else NOTHING
         self.held[commit] = now = self._applied(commit, before, parents[1:], changes) if changes else before
         masks = [self.mask[parent] for parent in parents]
-        # Without changes the number of the first parent is kept, not copied: there may be millions of commits.
-        mask = reduce(or_, (self.bits[oid] for oid in now.values()), 0) if changes or not parents else masks[0]
+        mask = self._mask(masks[0] if masks else 0, before, now, changes)
         self.mask[commit] = mask
         above = reduce(or_, masks, 0)
         point = self.bits.get(commit, 0)
@@ -80,6 +79,16 @@ class Lineage:
             self._leave(commit, gone, parents, masks)
         for group in bits_of(point):
             self._seen(group, commit)
+
+    def _mask(self, mask: int, before: Mapping[str, str], now: Mapping[str, str], changes: Sequence[Change]) -> int:
+        """The groups of a tree, from those of the first parent. Costs a look at the whole tree only when some went."""
+        if not changes:
+            return mask  # the same number, not a copy of it: there may be millions of commits
+        gone = reduce(or_, (self.bits[before[path]] for path, _, _ in changes if path in before), 0)
+        come = reduce(or_, (self.bits.get(new, 0) for _, _, new in changes), 0)
+        if gone & ~come:
+            come |= gone & reduce(or_, (self.bits[oid] for oid in now.values()), 0)
+        return mask & ~gone | come
 
     def _applied(
         self, commit: str, before: Mapping[str, str], others: Sequence[str], changes: Sequence[Change]
