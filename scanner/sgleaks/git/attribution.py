@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sgleaks.git.tips import Tips
 
 INDEX = "the index"
+QUICK = 5_000  # commits whose objects are all named within half a second
 
 
 class Past:
@@ -50,7 +51,7 @@ class Past:
 
     def missing(self) -> list[Skip]:
         """What the history names and the repository does not have; asked only where it may be, or costs little."""
-        if not (self._history.repository.partial or len(self.graph.parents) <= FEW) or not self._tips.commits:
+        if not (self._history.repository.partial or len(self.graph.parents) <= QUICK) or not self._tips.commits:
             return []
         args = ["rev-list", "--objects", "--missing=print", "--stdin"]
         try:
