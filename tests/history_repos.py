@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -37,14 +36,7 @@ class Past(Repository):
         (self.root / path).unlink()
 
 
-def clone(source: Path, target: Path, *args: str) -> Repository:
+def clone(source: Path, target: Path, *args: str) -> None:
     """A clone as it comes over the wire, not by copying files."""
-    env = git_environment()
     command = ["git", "-c", "protocol.file.allow=always", "clone", "--quiet", *args, f"file://{source}", str(target)]
-    subprocess.run(command, env=env, check=True, capture_output=True)
-    return Repository.__new__(Repository) if not (target / ".git").exists() else _opened(target)
-
-
-def _opened(root: Path) -> Repository:
-    assert os.path.isdir(root / ".git")
-    return Repository(root)
+    subprocess.run(command, env=git_environment(), check=True, capture_output=True)

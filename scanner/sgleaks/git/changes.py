@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sgleaks.git.graph import Graph
     from sgleaks.git.history import History
 
-# Commits that are all compared, in a second; of more, only those that touch the blobs' paths. Of the 13,000 of gogs both
-# ways cost the same: it takes a walk over the commits to find the paths, and another one to find who touches them.
+# Commits that are all compared, in a second; of more, only those that touch the blobs' paths. For the 13,000 of gogs
+# both cost the same: it takes a walk over the commits to find the paths, and another one to find who touches them.
 FEW = 20_000
 MAX_PATHS_BYTES = 60_000  # on a command line, where Linux takes 128 KiB at the least; beyond it all paths are compared
 MAX_ROUNDS = 8  # renames in a row that are followed
