@@ -74,8 +74,8 @@ def _borrowed(own: Path, git_dir: Path, common_dir: Path) -> Isolation:
     object_format = object_format_of(own, common_dir)
     (own / "config").write_text(config_of(object_format, common_dir))
     (own / "info" / "exclude").write_bytes(read_regular(common_dir / "info" / "exclude", EXCLUDE_BYTES))
-    shared = _link_shared_indexes(git_dir, own)
-    damages = (_damage(path, object_format) for path in (git_dir / "index", *shared))
+    shared = link_shared_indexes(git_dir, own)
+    damages = (index_damage(path, object_format) for path in (git_dir / "index", *shared))
     damage = next(filter(None, damages), "")
     index = own / "none" if damage else git_dir / "index"
     variables = {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(common_dir / "objects")}
@@ -104,7 +104,7 @@ def object_format_of(own: Path, common_dir: Path) -> str:
     return found if found in FORMATS else "sha1"
 
 
-def _link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
+def link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
     # A split index names its other half, which git looks for in the repository: in ours, now.
     found = [path for path in git_dir.glob("sharedindex.*") if path.is_file() and not path.is_symlink()]
     for path in found:
@@ -112,7 +112,7 @@ def _link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
     return found
 
 
-def _damage(index: Path, object_format: str) -> str:
+def index_damage(index: Path, object_format: str) -> str:
     """Why an index cannot be trusted, nothing if it can. git would read one that was cut off, and wait for a pipe."""
     try:
         if not index.is_file():
