@@ -28,7 +28,12 @@ from sgleaks.triage import paths, placeholder
 
 MAX_FINDINGS = 10_000  # of one file; a list of a million keys is known after fewer, and must not fill the memory
 NAME = Region(1, 1, 1, 1)  # where a finding stands that is in a file's name
-NOTES = {"content": "", "name": "It is in the name of the file.", "link": "It is in the target of a symbolic link."}
+NOTES = {
+    "content": "",
+    "name": "It is in the name of the file.",
+    "link": "It is in the target of a symbolic link.",
+    "ref": "It is in the name of a branch or tag.",
+}
 
 Result = Finding | Drop | Skip
 
@@ -115,11 +120,19 @@ def locate(blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]
         if blob.overlap and start >= len(blob.data) - blob.overlap:
             return
         region = lines.region(start, end) if blob.what == "content" else NAME
+        if blob.added is not None and not _is_added(region, blob.added):
+            continue
         # Only now, and only of what is told: of a million candidates the first ten thousand.
         if reason := placeholder.why_not(match.secret) if match.secret else "":
             yield Drop(blob.origin.place, region.line, region.column, match.rule.id, reason)
         else:
             yield _finding(blob, match, region, *lines.excerpt(start, region.column))
+
+
+def _is_added(region: Region, added: frozenset[int]) -> bool:
+    """Whether a change brought one of the region's lines."""
+    last = region.end_line - (region.end_column == 1 and region.end_line > region.line)
+    return not added.isdisjoint(range(region.line, last + 1))
 
 
 def _finding(blob: Blob, match: Match, region: Region, excerpt: str, column: int) -> Finding:

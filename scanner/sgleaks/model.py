@@ -68,6 +68,24 @@ class Commit:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How long a history held something, and what still holds it.
+
+    ``first_seen`` is the oldest commit that has it, ``last_seen`` the newest; None where no commit has it, as for a tag
+    or an object that nothing names. ``removed_in`` is None where it is at HEAD or was never taken away. ``reachable``:
+    from a ref or a reflog, so that git keeps it; ``refs`` names them, reflog entries as ``HEAD@{2}`` and only where no
+    ref does.
+    """
+
+    first_seen: Commit | None
+    last_seen: Commit | None
+    removed_in: Commit | None
+    at_head: bool
+    reachable: bool
+    refs: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
     """Where bytes were found: a ``/``-separated path from the scanned root; ``members`` lead on into archives."""
@@ -109,7 +127,8 @@ class Blob:
     column: int = 1
     encoding: str | None = None  # of the file, where a BOM outside this blob told it
     overlap: int = 0
-    what: Literal["content", "name", "link"] = "content"  # `data` may be a file's name, or what a symbolic link says
+    # `data` may be a file's name, what a symbolic link says, or the name of a branch or tag
+    what: Literal["content", "name", "link", "ref"] = "content"
 
 
 class Piece(NamedTuple):
@@ -189,6 +208,7 @@ class Finding:
     note: str = ""
     also: tuple[tuple[Origin, Region], ...] = ()
     ignored: Ignored | None = None
+    exposure: Exposure | None = None  # only of a history
 
     @property
     def severity(self) -> Severity:
@@ -254,12 +274,17 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What was covered. ``bytes`` counts the bytes of files and blobs, not of what was decoded from them."""
+    """What was covered. ``bytes`` counts the bytes of files and objects, not of what was decoded from them.
+
+    ``unreachable`` are those of the commits that no ref and no reflog leads to.
+    """
 
     files: int = 0
     blobs: int = 0
     commits: int = 0
     bytes: int = 0
+    refs: int = 0
+    unreachable: int = 0
 
     def __add__(self, other: Stats) -> Stats:
         return Stats(
@@ -267,6 +292,8 @@ class Stats:
             self.blobs + other.blobs,
             self.commits + other.commits,
             self.bytes + other.bytes,
+            self.refs + other.refs,
+            self.unreachable + other.unreachable,
         )
 
 

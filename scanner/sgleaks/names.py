@@ -1,4 +1,4 @@
-"""Names that may be shown: a key can hide in the name of a file or of an archive's member, and reports show those."""
+"""Texts that may be shown: a key can hide in a file's name, a branch's, in the author or subject of a commit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 from sgleaks.anchors import has_anchor
-from sgleaks.model import Blob, Finding, Origin
+from sgleaks.model import Blob, Commit, Exposure, Finding, Origin
 from sgleaks.ruleset import Ruleset
 
 
@@ -24,11 +24,27 @@ class Names:
         return self._known[name]
 
     def finding(self, finding: Finding) -> Finding:
-        origin = finding.origin
+        also = tuple((self._origin(origin), region) for origin, region in finding.also)
+        exposure = finding.exposure and self._exposure(finding.exposure)
+        return replace(finding, origin=self._origin(finding.origin), also=also, exposure=exposure)
+
+    def _origin(self, origin: Origin) -> Origin:
         path, members = self.shown(origin.path), tuple(self.shown(member) for member in origin.members)
-        if (path, members) == (origin.path, origin.members):
-            return finding
-        return replace(finding, origin=replace(origin, path=path, members=members))
+        return replace(origin, path=path, members=members, commit=self._commit(origin.commit))
+
+    def _exposure(self, exposure: Exposure) -> Exposure:
+        return replace(
+            exposure,
+            first_seen=self._commit(exposure.first_seen),
+            last_seen=self._commit(exposure.last_seen),
+            removed_in=self._commit(exposure.removed_in),
+            refs=tuple(map(self.shown, exposure.refs)),
+        )
+
+    def _commit(self, commit: Commit | None) -> Commit | None:
+        if commit is None:
+            return None
+        return replace(commit, author=self.shown(commit.author), subject=self.shown(commit.subject))
 
     def _masked(self, name: bytes) -> str:
         parts, done = [], 0

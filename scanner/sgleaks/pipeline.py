@@ -84,9 +84,9 @@ def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Se
     results, names = list(results), Names(rules)
     chosen = [result for result in results if isinstance(result, Finding) and rules.reports(result.rule)]
     ignores = [(rule.paths, rule.rules, rule.reason) for rule in settings.ignore]
-    findings = [names.finding(finding) for finding in path_rules.ignored(_told_once(chosen), ignores)]
+    findings = [names.finding(finding) for finding in path_rules.ignored(told_once(chosen), ignores)]
     return Report(
-        tuple(sorted(findings, key=_order)),
+        tuple(sorted(findings, key=order)),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Skip)})),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Drop)})),
         tuple(sorted({f.rule.id: f.rule for f in findings}.values(), key=lambda rule: rule.id)),
@@ -94,7 +94,7 @@ def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Se
     )
 
 
-def _told_once(findings: Sequence[Finding]) -> Iterator[Finding]:
+def told_once(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Each place once, and nothing in the bytes of an archive when a member of it has the same secret."""
     inside = {(f.origin.path, f.rule.id, f.secret) for f in findings if f.origin.members}
     told = set()
@@ -105,6 +105,7 @@ def _told_once(findings: Sequence[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
+def order(finding: Finding) -> tuple[Any, ...]:
+    """By place, then by rule."""
     region = finding.region
     return finding.origin, region.line, region.column, region.end_line, region.end_column, finding.rule.id

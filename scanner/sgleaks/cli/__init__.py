@@ -20,6 +20,7 @@ from sgleaks.secret import without_keys
 
 COMMANDS = {
     "scan": "Find credentials in files, folders, archives or standard input.",
+    "history": "Find credentials that a git repository ever held, and what still leads to them.",
     "rules": "List, explain and test rules.",
 }
 
@@ -59,6 +60,7 @@ def cli() -> None:
       sgleaks scan                  this folder, or this repository's work tree
       sgleaks scan --format sarif:sgleaks.sarif src
       git show HEAD:.env | sgleaks scan -
+      sgleaks history               everything this repository ever held
     """
 
 

@@ -14,9 +14,11 @@ from sgleaks.errors import ToolError
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--staged", is_flag=True, help="What the git index holds against HEAD: what a commit would bring.")
+@click.option("--range", "span", metavar="A..B", help="What each commit of a range brought, as `git log` takes it.")
 @options.common
 @click.pass_context
-def command(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
+def command(ctx: click.Context, /, paths: tuple[str, ...], staged: bool, span: str | None, **given: Any) -> None:
     """Find SendGrid credentials in files, folders, archives, or in standard input (-).
 
     In a git work tree: the tracked files, and the untracked ones that git does not ignore. A file that is named is
@@ -27,8 +29,12 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None
       sgleaks scan                                this folder
       sgleaks scan deploy/ .env backup.zip        some of it
       sgleaks scan --format sarif:out.sarif .     text here, SARIF there: add --format text
+      sgleaks scan --staged                       what the next commit would bring
+      sgleaks scan --range origin/main..HEAD      what is not pushed yet, commit by commit
       kubectl get secret mail -o yaml | sgleaks scan -
     """
+    if staged or span is not None:
+        ctx.exit(_changed(paths, span, staged=staged, **given))
     from sgleaks import pipeline
 
     if "-" in paths and len(paths) > 1:
@@ -38,3 +44,15 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None
     streamed = paths == ("-",)
     report = pipeline.scan_stream(sys.stdin.buffer, settings) if streamed else pipeline.scan(places, settings)
     ctx.exit(output.tell(report, settings))
+
+
+def _changed(paths: tuple[str, ...], span: str | None, *, staged: bool, **given: Any) -> int:
+    from sgleaks import changed
+
+    if staged and span is not None:
+        raise ToolError("--staged and --range", "they exclude each other", "leave one out")
+    if "-" in paths:
+        raise ToolError("-", "standard input is no path of a repository", "leave it out, or leave out the option")
+    settings = options.settings(Path(), **given)
+    report = changed.scan_staged(paths, settings) if span is None else changed.scan_range(span, paths, settings)
+    return output.tell(report, settings)

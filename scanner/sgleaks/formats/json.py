@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sgleaks import __version__
 from sgleaks.formats import Style
 from sgleaks.formats.plain import writable
-from sgleaks.model import Commit, Finding, Ignored, Origin, Region, Report, Skip
+from sgleaks.model import Commit, Exposure, Finding, Ignored, Origin, Region, Report, Skip
 from sgleaks.secret import Secret
 
 VERSION = 1  # a member added or changed makes it 2: readers may refuse what they do not know
@@ -57,7 +57,7 @@ def _finding(finding: Finding) -> Json:
         "fingerprint": finding.fingerprint,
         "ignored": _ignored(finding.ignored),
         "also": [_also(origin, region) for origin, region in finding.also],
-        "exposure": None,
+        "exposure": _exposure(finding.exposure),
         "validity": None,
     }
 
@@ -70,6 +70,18 @@ def _commit(commit: Commit | None) -> Json | None:
         "author": writable(commit.author),
         "date": commit.date,
         "subject": writable(commit.subject),
+    }
+
+
+def _exposure(exposure: Exposure | None) -> Json | None:
+    if exposure is None:
+        return None
+    return {
+        "first_seen": _commit(exposure.first_seen),
+        "last_seen": _commit(exposure.last_seen),
+        "removed_in": _commit(exposure.removed_in),
+        "at_head": exposure.at_head,
+        "reachable": exposure.reachable,
     }
 
 

@@ -22,9 +22,11 @@ from sgleaks.model import SKIP_REASONS, Finding, Ignored, Origin, Region, Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
-CATEGORY = "sgleaks/tree/"  # GitHub closes alerts that are gone from the same category only
+# GitHub closes alerts that are gone from the same category only: a scan of a tree must not close those of a history.
+TREE, HISTORY = "sgleaks/tree/", "sgleaks/history/"
 MAX_RESULTS = 25_000  # GitHub refuses a run with more
 MAX_NOTIFICATIONS = 1_000  # one for each skip; a broken tree must not fill the 10 MB that GitHub takes
+MAX_REFS = 20  # of a result; a repository with many pull requests has thousands that lead to the same commit
 MAX_TAGS = 20  # of a rule; GitHub refuses more
 MASKS = ["[redacted]", "…", "*" * 43]  # how a password, a key in a sentence and a key in a line are hidden
 
@@ -44,12 +46,16 @@ def _run(report: Report, style: Style) -> om.Run:
         tool=om.Tool(driver=_driver(rules)),
         taxonomies=[_taxonomy(weaknesses)],
         original_uri_base_ids={ROOT: to_dict(om.ArtifactLocation(description=_text("The root of what was scanned.")))},
-        automation_details=om.RunAutomationDetails(id=CATEGORY),
+        automation_details=om.RunAutomationDetails(id=HISTORY if _is_history(report) else TREE),
         column_kind="unicodeCodePoints",
         redaction_tokens=MASKS,
         invocations=[_invocation(report, len(told) - len(kept))],
         results=list(_results(kept, rules)),
     )
+
+
+def _is_history(report: Report) -> bool:
+    return bool(report.stats.refs or report.stats.commits)
 
 
 def _worst(findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -175,8 +181,30 @@ def _result(finding: Finding, index: int, occurrence: int) -> om.Result:
             "sgleaks/v1": finding.fingerprint,
         },
         suppressions=[_suppression(finding.ignored)] if finding.ignored else None,
-        properties={"confidence": finding.confidence, "security-severity": f"{finding.security_severity:.1f}"},
+        properties={
+            "confidence": finding.confidence,
+            "security-severity": f"{finding.security_severity:.1f}",
+            **_lived(finding),
+        },
     )
+
+
+def _lived(finding: Finding) -> dict[str, object]:
+    """What a history says of a finding, for readers other than GitHub, which ignores it."""
+    exposure, commit = finding.exposure, finding.origin.commit
+    if exposure is None:
+        return {}
+    seen = {
+        "commit": commit,
+        "introducedIn": exposure.first_seen,
+        "lastSeenIn": exposure.last_seen,
+        "removedIn": exposure.removed_in,
+    }
+    told: dict[str, object] = {name: of.id for name, of in seen.items() if of}
+    if commit:
+        told |= {"author": visible(commit.author), "date": commit.date}
+    refs = [visible(ref) for ref in exposure.refs[:MAX_REFS]]
+    return told | {"atHead": exposure.at_head, "reachable": exposure.reachable, "refs": refs}
 
 
 def _location(origin: Origin, region: Region, excerpt: str = "") -> om.Location:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from sgleaks.formats.plain import clip, masked, visible, writable
-from sgleaks.model import SKIP_REASONS, Finding, Origin, Region, Rule, Skip
+from sgleaks.model import SKIP_REASONS, Exposure, Finding, Origin, Region, Rule, Skip
 
 MAX_TEXT = 1024  # characters of a rule's descriptions that GitHub takes
+SHORT = 12  # digits of a commit id in a sentence
 MAX_PLACES = 10  # other places of a finding: GitHub keeps 100, a person reads a handful
 # Surrogates that stand for no byte: nothing can be percent-encoded for them.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
@@ -39,6 +40,8 @@ def message_of(finding: Finding) -> str:
 
 def _sentences(finding: Finding) -> Iterator[str]:
     # "](" would make a link of text from a file; with a space between, it is text.
+    if (exposure := finding.exposure) and not exposure.at_head:
+        yield _past(exposure)
     yield sentence(visible(finding.message).replace("](", "] ("))
     if finding.secret and finding.secret.is_key:
         yield f"The id of the key is {finding.secret.key_id}."
@@ -48,6 +51,12 @@ def _sentences(finding: Finding) -> Iterator[str]:
         yield f"Inside {visible(finding.origin.place).replace('](', '] (')}, line {finding.region.line}."
     if finding.also:
         yield _also(finding.also)
+
+
+def _past(exposure: Exposure) -> str:
+    seen, removed = exposure.last_seen, exposure.removed_in
+    gone = f", removed in {removed.id[:SHORT]}" if removed else ""
+    return f"Only in history{f', last in {seen.id[:SHORT]}' if seen else ''}{gone}."
 
 
 def _also(also: tuple[tuple[Origin, Region], ...]) -> str:

@@ -77,8 +77,10 @@ def _found(report: Report, style: Style) -> str:
 
 def _coverage(report: Report) -> str:
     stats = report.stats
-    counted = ((stats.files, "file"), (stats.blobs, "blob"), (stats.commits, "commit"))
+    counted = ((stats.files, "file"), (stats.refs, "ref"), (stats.blobs, "blob"), (stats.commits, "commit"))
     told = [_number(count, noun) for count, noun in counted if count] or ["0 files"]
+    if stats.unreachable:
+        told[-1] += f" ({stats.unreachable:,} unreachable)"
     return ", ".join((*told, _size(stats.bytes)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sgleaks.formats import Style
+from sgleaks.formats.exposure import exposed
 from sgleaks.formats.frame import draw, gutter
 from sgleaks.formats.plain import TextStyle, clip, styled, visible
 from sgleaks.formats.selection import is_told
@@ -58,6 +59,8 @@ def _facts(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
         yield "repository", visible(finding.origin.repo)
     if finding.origin.commit:
         yield "commit", _commit(finding.origin.commit)
+    if finding.exposure:
+        yield "exposed", clip(visible(exposed(finding)), MAX_NOTE)
     yield from _also(finding, style)
     if finding.ignored:
         reason = f": {finding.ignored.reason}" if finding.ignored.reason else ""

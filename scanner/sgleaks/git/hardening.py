@@ -36,6 +36,7 @@ _VARIABLES = {
 
 FLAGS = ("--no-pager", "--no-optional-locks", "--no-replace-objects")
 SETTINGS = (
+    "advice.graftFileDeprecated=false",  # we name a file of grafts, and it would be the first that git says
     "core.alternateRefsCommand=",
     "core.askPass=",
     f"core.attributesFile={os.devnull}",

@@ -71,18 +71,19 @@ def _borrowed(own: Path, git_dir: Path, common_dir: Path) -> Isolation:
     for folder in ("objects", "refs", "info"):
         (own / folder).mkdir()
     (own / "HEAD").write_text("ref: refs/heads/none\n")
-    object_format = _object_format(own, common_dir)
-    (own / "config").write_text(_config(object_format, common_dir))
+    object_format = object_format_of(own, common_dir)
+    (own / "config").write_text(config_of(object_format, common_dir))
     (own / "info" / "exclude").write_bytes(read_regular(common_dir / "info" / "exclude", EXCLUDE_BYTES))
-    shared = _link_shared_indexes(git_dir, own)
-    damages = (_damage(path, object_format) for path in (git_dir / "index", *shared))
+    shared = link_shared_indexes(git_dir, own)
+    damages = (index_damage(path, object_format) for path in (git_dir / "index", *shared))
     damage = next(filter(None, damages), "")
     index = own / "none" if damage else git_dir / "index"
     variables = {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(common_dir / "objects")}
     return Isolation(own, variables, damage)
 
 
-def _config(object_format: str, common_dir: Path) -> str:
+def config_of(object_format: str, common_dir: Path) -> str:
+    """The text of our own repository's configuration."""
     # What `git init` finds out about the file system; a case-insensitive one lists `README` twice otherwise.
     ignore_case = str((common_dir / "CoNfIg").exists() and (common_dir / "config").exists()).lower()
     version = int(object_format != "sha1")
@@ -90,8 +91,11 @@ def _config(object_format: str, common_dir: Path) -> str:
     return f"{config}[extensions]\nobjectFormat = {object_format}\n" if version else config
 
 
-def _object_format(own: Path, common_dir: Path) -> str:
-    """The one setting that the index cannot be read without. git parses the file, without what it includes."""
+def object_format_of(own: Path, common_dir: Path) -> str:
+    """``sha1`` or ``sha256``: the one setting that nothing can be read without.
+
+    git parses the file, without what it includes, with ``own`` for its repository; mostly it need not run.
+    """
     config = common_dir / "config"
     if b"objectformat" not in read_regular(config, CONFIG_BYTES).lower():
         return "sha1"
@@ -100,7 +104,7 @@ def _object_format(own: Path, common_dir: Path) -> str:
     return found if found in FORMATS else "sha1"
 
 
-def _link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
+def link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
     # A split index names its other half, which git looks for in the repository: in ours, now.
     found = [path for path in git_dir.glob("sharedindex.*") if path.is_file() and not path.is_symlink()]
     for path in found:
@@ -108,7 +112,7 @@ def _link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
     return found
 
 
-def _damage(index: Path, object_format: str) -> str:
+def index_damage(index: Path, object_format: str) -> str:
     """Why an index cannot be trusted, nothing if it can. git would read one that was cut off, and wait for a pipe."""
     try:
         if not index.is_file():

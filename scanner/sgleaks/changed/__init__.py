@@ -1,0 +1,75 @@
+"""What a change brings: the index against HEAD, or the commits of a range, each against its parents.
+
+git (raw changes) -> objects -> examine (lines that were added) -> Report
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sgleaks.changed.examiner import Examiner
+from sgleaks.errors import ToolError
+from sgleaks.git.repository import find
+from sgleaks.pipeline import report
+from sgleaks.ruleset import Ruleset
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sgleaks.changed.examiner import Source
+    from sgleaks.git.repository import Repository
+    from sgleaks.model import Report
+    from sgleaks.settings import Settings
+
+
+def scan_staged(paths: Sequence[str], settings: Settings) -> Report:
+    """The report on what a commit would bring, in the repository around the current folder. Raises ToolError.
+
+    ``paths`` limit it; without any it is everything, wherever in the work tree this is.
+    """
+    from sgleaks.git.index import index_of
+
+    repository = _repository()
+    if repository.bare:
+        raise ToolError("--staged", "a bare repository has no index", "use --range, or `sgleaks history`")
+    with index_of(repository, _from_root(repository, paths)) as index:
+        return _report(index, settings)
+
+
+def scan_range(text: str, paths: Sequence[str], settings: Settings) -> Report:
+    """The report on what every commit of a range brought: of one place the oldest commit. Raises ToolError."""
+    from sgleaks.git.history import opened
+    from sgleaks.git.span import span_of
+
+    repository = _repository()
+    with opened(repository) as history:
+        return _report(span_of(history, text, _from_root(repository, paths)), settings)
+
+
+def _report(source: Source, settings: Settings) -> Report:
+    rules = Ruleset(settings)
+    examiner = Examiner(source, rules, settings)
+    results = examiner.results()
+    return report(results, rules, examiner.stats, settings)
+
+
+def _repository() -> Repository:
+    if repository := find(Path()):
+        return repository
+    raise ToolError("--staged and --range", "this is not in a git repository", "run it in one, or scan files")
+
+
+def _from_root(repository: Repository, paths: Sequence[str]) -> list[str]:
+    """Paths as git has them. In a bare repository they are such already."""
+    return [_one(repository.root, path) for path in paths] if repository.root else list(paths)
+
+
+def _one(root: Path, path: str) -> str:
+    # The last name may be a link that is staged itself; those before it lead to where the file is.
+    folder, name = os.path.split(os.path.abspath(path))
+    place = Path(os.path.realpath(folder)) / name
+    if not place.is_relative_to(root):
+        raise ToolError(path, "it is outside of the repository", "name a path of the repository")
+    return place.relative_to(root).as_posix()

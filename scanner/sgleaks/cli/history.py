@@ -1,0 +1,52 @@
+"""``sgleaks history``: everything a git repository ever held."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgleaks.cli import options, output
+
+
+@click.command("history")
+@click.argument("repos", nargs=-1, metavar="[REPO]...")
+@click.option(
+    "--engine",
+    type=click.Choice(("auto", "pack", "git")),
+    default="auto",
+    help="What reads the objects.  [default: auto]",
+)
+@click.option("--author-emails", is_flag=True, help="Tell the addresses of authors, too.")
+@click.option("--all-places", is_flag=True, help="Compare every commit, also of a long history, for all paths.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what came on this day or later.")
+@options.common
+@click.pass_context
+def command(ctx: click.Context, /, repos: tuple[str, ...], **given: Any) -> None:
+    """Find every SendGrid credential that a git repository ever held.
+
+    All objects are searched, whatever leads to them: branches, tags, pull requests, stash, notes, reflogs, or nothing;
+    files, messages, names of authors, branches and tags. Each credential is told once, at the oldest place, with the
+    commit that brought it and the one that took it away.
+
+    \b
+    Examples:
+      sgleaks history                             this repository
+      sgleaks history ../shop /srv/git/mail.git   others, bare or not
+      sgleaks history --since 2026-01-01          what came this year
+    """
+    from sgleaks import history
+    from sgleaks.history.lives import Asked
+
+    places = [Path(repo) for repo in repos or (".",)]
+    since: datetime | None = given.pop("since")
+    asked = Asked(
+        engine=given.pop("engine"),
+        emails=given.pop("author_emails"),
+        exact=given.pop("all_places"),
+        since=since.date().isoformat() if since else "",
+    )
+    settings = options.settings(places[0], **given)
+    ctx.exit(output.tell(history.scan(places, settings, asked), settings))

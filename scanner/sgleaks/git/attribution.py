@@ -1,0 +1,125 @@
+"""Where findings of a history came from: for the object ids of findings only, never for all.
+
+Kingfisher spends 30 seconds on the metadata of a history it searches in two (`docs/performance.md`), because it asks
+about everything. Here one pass over the commits serves all findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sgleaks.git.changes import FEW, changes_of, tree_of
+from sgleaks.git.graph import Graph, graph_of
+from sgleaks.git.lineage import Lineage
+from sgleaks.git.run import GitError
+from sgleaks.git.staged import staged
+from sgleaks.git.trace import Trace, age, once, places_of
+from sgleaks.model import Skip
+
+if TYPE_CHECKING:
+    from sgleaks.git.history import History
+    from sgleaks.git.refs import Refs
+    from sgleaks.git.tips import Tips
+
+INDEX = "the index"
+QUICK = 5_000  # commits whose objects are all named within half a second
+
+
+class Past:
+    """The commits of a repository, and what its refs lead to. Costs one walk over the commits, once."""
+
+    def __init__(self, history: History, refs: Refs, tips: Tips) -> None:
+        self._history, self._refs, self._tips = history, refs, tips
+        self.skips: list[Skip] = [*refs.skips, *tips.skips]
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Every commit that has a name or an ancestor of one."""
+        graph = graph_of(self._history, self._tips.commits)
+        if graph.broken:
+            self.skips.append(Skip("commits", "missing", "the history has gaps: some commits are not here"))
+        return graph
+
+    def unreachable(self) -> list[str]:
+        """Commits that nothing leads to. Asks git for the kind of every object: a second for a million."""
+        args = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectname)"]
+        rows = (field.decode().split(" ") for field in self._history.fields(args, end=b"\n"))
+        return sorted(oid for kind, oid in rows if kind == "commit" and oid not in self.graph.parents)
+
+    def missing(self) -> list[Skip]:
+        """What the history names and the repository does not have; asked only where it may be, or costs little."""
+        if not (self._history.repository.partial or len(self.graph.parents) <= QUICK) or not self._tips.commits:
+            return []
+        args = ["rev-list", "--objects", "--missing=print", "--stdin"]
+        try:
+            lines = list(self._history.fields(args, self._tips.commits, b"\n"))
+        except GitError:
+            return []  # commits are missing, which the graph tells of
+        count = sum(line.startswith(b"?") for line in lines)
+        hint = '; "git fetch --refetch" brings those of a partial clone' if self._history.repository.partial else ""
+        return [Skip("objects", "missing", f"{count:,} that the history names are not here{hint}")] if count else []
+
+    def trace(self, groups: Sequence[Collection[str]], *, few: int = FEW) -> list[Trace]:
+        """The life of each group of object ids: of blobs, commits and tags. For ``few`` see `changes_of`."""
+        if not groups:
+            return []
+        bits: dict[str, int] = {}
+        for number, group in enumerate(groups):
+            for oid in group:
+                bits[oid] = bits.get(oid, 0) | 1 << number
+        lineage = Lineage(bits, len(groups))
+        self._walk(lineage, self.graph, few=few)
+        lineage.settle()
+        named = self._named(bits, {oid for oid, _ in lineage.places})
+        known = {oid for oid, _ in lineage.places} | set(self.graph.parents) | set(named)
+        if not known.issuperset(bits):
+            lost = self.unreachable()
+            with suppress(GitError):
+                self._walk(lineage, graph_of(self._history, lost, self._tips.commits), few=few)
+        return [self._trace(lineage, number, group, named) for number, group in enumerate(groups)]
+
+    def _walk(self, lineage: Lineage, graph: Graph, *, few: int) -> None:
+        changes, whole = changes_of(self._history, graph, lineage.bits, few=few)
+        if not whole:
+            detail = "some folders of commits are not here, so findings may lack paths and dates"
+            self.skips.append(Skip("trees", "missing", detail))
+        lineage.walk(graph.parents, changes)
+        inner = {parent for parents in graph.parents.values() for parent in parents}
+        lineage.end(commit for commit in graph.parents if commit not in inner)
+
+    def _named(self, wanted: Collection[str], committed: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+        """Refs and paths of those objects that refs name without a commit, or that the index has and no commit."""
+        found = {oid: [(name, name) for name in names] for oid, names in self._tips.named.items() if oid in wanted}
+        for tree, names in self._tips.named.items():
+            if self._tips.kinds.get(tree) == "tree":
+                with suppress(GitError):
+                    for oid, path in tree_of(self._history, tree).items():
+                        if oid in wanted:
+                            found.setdefault(oid, []).extend((name, path) for name in names)
+        for oid, path in staged(self._history).items():
+            if oid in wanted and oid not in committed:
+                found.setdefault(oid, []).append((INDEX, path))
+        return found
+
+    def _trace(
+        self, lineage: Lineage, number: int, group: Collection[str], named: dict[str, list[tuple[str, str]]]
+    ) -> Trace:
+        life, head = lineage.lives[number], self._refs.head or ""
+        at_head = bool(lineage.mask.get(head, 0) >> number & 1) or head in group
+        kept = any(lineage.mask.get(commit, 0) >> number & 1 for _, commit in self._tips.refs)
+        removed = None if at_head else lineage.removal(number, self._is_current, kept=kept)
+        by_name = [name for oid in group for name, _ in named.get(oid, ())]
+        refs = [*by_name, *lineage.leading(self._tips.refs, number)] or lineage.leading(self._tips.passing, number)
+        places = tuple(sorted(places_of(lineage, group, named), key=lambda place: age(lineage, place)))
+        return Trace(places, life.first, life.last, removed, at_head, tuple(once(refs)))
+
+    def _is_current(self, commit: str) -> bool:
+        return commit in self._current
+
+    @cached_property
+    def _current(self) -> set[str]:
+        """The history of HEAD."""
+        return self.graph.ancestors([self._refs.head] if self._refs.head else [])

@@ -1,0 +1,11 @@
+"""Object ids: what names an object is the digest of its header and content."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+
+def started(object_format: Literal["sha1", "sha256"], kind: str, size: int) -> hashlib._Hash:
+    """The digest of an object's header; with its ``size`` bytes of content it becomes the id."""
+    return hashlib.new(object_format, b"%s %d\0" % (kind.encode(), size), usedforsecurity=False)

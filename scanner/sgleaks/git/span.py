@@ -1,0 +1,83 @@
+"""The commits of a range and what each of them brought, the ones that are undone later in the range among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sgleaks.errors import ToolError
+from sgleaks.git import hunks, raw
+from sgleaks.git.graph import graph_of
+from sgleaks.git.history import SHALLOW_BYTES, History
+from sgleaks.git.isolation import read_regular
+from sgleaks.git.run import GitError, ask
+from sgleaks.model import Skip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sgleaks.git.hunks import Pair
+    from sgleaks.git.raw import Change
+    from sgleaks.git.repository import Repository
+
+SECONDS = 60  # for what a range means; `A...B` walks to where both began
+MORE = "see `git log` for the names there are; `git fetch` or `git fetch --unshallow` brings what is elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Commits, oldest first. ``paths`` limit what is looked at of them, from the root; none for all."""
+
+    history: History
+    commits: tuple[str, ...]
+    paths: tuple[str, ...]
+    skips: tuple[Skip, ...]
+
+    def changes(self, skips: list[Skip]) -> Iterator[Change]:
+        """Every file a commit added or changed; of a merge, those that differ from all its parents."""
+        skips += self.skips
+        args = ["diff-tree", "--stdin", "--root", "-c", "--raw", *raw.OPTIONS, "--", *self.paths]
+        try:
+            yield from raw.parsed(self.history.fields(args, self.commits))
+        except GitError:
+            skips.append(Skip("trees", "missing", "git cannot compare all commits: some folders or files are not here"))
+
+    def hunks(self, changes: Sequence[Change]) -> dict[Pair, frozenset[int]]:
+        """The lines that these changes added."""
+        limit = ["--", *self.paths] if any("R" in change.status for change in changes) else hunks.limit(changes)
+        args = ["diff-tree", "--stdin", "--root", "-m", *hunks.OPTIONS, *raw.OPTIONS, *limit]
+        commits = dict.fromkeys(change.commit for change in changes)
+        return hunks.added_lines(self.history.fields(args, commits, b"\n"))
+
+
+def span_of(history: History, text: str, paths: Sequence[str]) -> Span:
+    """The commits that a range in git's spelling means (gitrevisions(7)). Raises `ToolError` for one that means none.
+
+    Three git processes. A commit whose parents a shallow clone lacks is a skip: nobody knows what it brought.
+    """
+    ids = _ids(history.repository, text)
+    kinds = history.kinds([oid.lstrip("^") for oid in ids])
+    for oid in ids:
+        if kinds.get(oid.lstrip("^")) not in ("commit", "tag"):
+            raise ToolError(f"--range {text}", "it names something that is no commit, or is not here", MORE)
+    graph = graph_of(history, [o for o in ids if o[0] != "^"], [o[1:] for o in ids if o[0] == "^"])
+    ends = set(read_regular(history.repository.common_dir / "shallow", SHALLOW_BYTES).decode("latin-1").split())
+    detail = 'its parents are not here, so what it brought is unknown; "git fetch --unshallow" brings them'
+    skips = [Skip(f"commit/{oid}", "missing", detail) for oid in graph.parents if oid in ends]
+    if graph.broken:
+        skips.append(Skip("commits", "missing", "the range has gaps: some commits are not here"))
+    return Span(history, tuple(oid for oid in graph.parents if oid not in ends), tuple(paths), tuple(skips))
+
+
+def _ids(repository: Repository, text: str) -> list[str]:
+    """Ids of commits, with a ``^`` before those that what they lead to is left out of."""
+    if not text or text.startswith("-") or not text.isprintable():
+        raise ToolError(f"--range {text!r}", "it is no range of commits", "give one such as main..HEAD")
+    # In the target, for it has the names; nothing that it configures runs for this.
+    answer = ask(["rev-parse", text, "--"], git_dir=repository.git_dir, timeout=SECONDS)
+    ids = [line for line in answer.out.decode(errors="replace").splitlines() if line != "--"]
+    if answer.code:
+        raise ToolError(f"--range {text}", "git does not know such commits here", MORE)
+    if all(oid.startswith("^") for oid in ids):
+        raise ToolError(f"--range {text}", "it only says what to leave out", "give one such as main..HEAD")
+    return ids

@@ -1,0 +1,119 @@
+"""From a repository to a report: everything it ever held, each secret once, with its life.
+
+Refs -> objects (search) -> examine -> trace (of findings only) -> examine at their paths -> one finding a secret
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sgleaks.errors import ToolError
+from sgleaks.git.attribution import Past
+from sgleaks.git.history import opened
+from sgleaks.git.objects import shared
+from sgleaks.git.refs import Refs, refs_of
+from sgleaks.git.repository import find
+from sgleaks.git.tips import tips_of
+from sgleaks.history.examiner import Examiner, Seen
+from sgleaks.history.lives import Asked, Lives
+from sgleaks.history.stop import Stop
+from sgleaks.model import Drop, Finding, Origin, Report, Skip, Stats
+from sgleaks.names import Names
+from sgleaks.pipeline import order
+from sgleaks.ruleset import Ruleset
+from sgleaks.settings import Settings, cores
+from sgleaks.sources import history as source
+
+if TYPE_CHECKING:
+    from sgleaks.git.repository import Repository
+
+SHALLOW = Skip("commits", "missing", 'older commits are not here; "git fetch --unshallow" brings them')
+INTERRUPTED = Skip(".", "interrupted", "what was found until then is reported")
+
+
+def scan(paths: Sequence[Path], settings: Settings, asked: Asked = Asked()) -> Report:  # noqa: B008  # frozen
+    """The report on repositories. Raises ToolError for a path that is in none, and for bad rules.
+
+    Interrupted, it tells what was found until then, and that it was.
+    """
+    rules = Ruleset(settings)
+    findings: list[Finding] = []
+    others: list[Skip | Drop] = []
+    stats = Stats()
+    for path, repository in [(path, _repository(path)) for path in paths]:
+        found, rest, read = _one(repository, rules, settings, asked)
+        prefix = f"{path.as_posix()}/" if len(paths) > 1 else ""
+        findings += (_below(prefix, finding) for finding in found)
+        others += (replace(other, path=prefix + other.path) for other in rest)
+        stats += read
+        if INTERRUPTED in rest:
+            break
+    return _report(findings, others, rules, stats)
+
+
+def _repository(path: Path) -> Repository:
+    if not path.exists():
+        raise ToolError(str(path), "there is no such path", "name a repository")
+    if repository := find(path):
+        return repository
+    raise ToolError(str(path), "it is not in a git repository", "name a repository, or use `sgleaks scan`")
+
+
+def _one(
+    repository: Repository, rules: Ruleset, settings: Settings, asked: Asked
+) -> tuple[list[Finding], list[Skip | Drop], Stats]:
+    with opened(repository) as history:
+        refs = refs_of(repository)
+        tips = tips_of(history, refs)
+        past, seen = Past(history, refs, tips), Seen()
+        _look(repository, refs, rules, settings, asked, seen)
+        findings = Lives(history, past, Examiner(repository, rules), settings, asked).findings(seen)
+        skips = [*past.missing(), *past.skips, *([SHALLOW] if repository.shallow else [])]
+        lost = max(seen.stats.commits - len(past.graph.parents), 0)
+    return findings, [*seen.others, *skips], replace(seen.stats, refs=len(refs.refs), unreachable=lost)
+
+
+def _look(repository: Repository, refs: Refs, rules: Ruleset, settings: Settings, asked: Asked, seen: Seen) -> None:
+    """Looks at every text and object. Stops early when interrupted, and says so."""
+    reader, sight = Examiner(repository, rules), source.Sight(rules.anchors)
+    with Stop() as stop:
+
+        def one(data: bytes | memoryview) -> bool:
+            stop.check()
+            return sight.one(data)
+
+        def many(data: bytes, ends: Sequence[int]) -> set[int]:
+            stop.check()
+            return sight.many(data, ends)
+
+        for name, blob in source.texts(refs):
+            seen.text(name, reader.examined([blob]))
+        jobs = settings.jobs or cores()
+        for result in shared(repository, one, reader.hits, jobs=jobs, engine=asked.engine, batch=many):
+            seen.take(result)
+        if stop.asked:
+            seen.others.append(INTERRUPTED)
+
+
+def _below(prefix: str, finding: Finding) -> Finding:
+    def below(origin: Origin) -> Origin:
+        return replace(origin, path=prefix + origin.path, repo=prefix.rstrip("/") or None)
+
+    also = tuple((below(origin), region) for origin, region in finding.also)
+    return replace(finding, origin=below(finding.origin), also=also)
+
+
+def _report(findings: Sequence[Finding], others: Sequence[Skip | Drop], rules: Ruleset, stats: Stats) -> Report:
+    names = Names(rules)
+    told = sorted(map(names.finding, findings), key=order)
+    shown = {replace(other, path=names.shown(other.path)) for other in others}
+    return Report(
+        tuple(told),
+        tuple(sorted(other for other in shown if isinstance(other, Skip))),
+        tuple(sorted(other for other in shown if isinstance(other, Drop))),
+        tuple(sorted({f.rule.id: f.rule for f in told}.values(), key=lambda rule: rule.id)),
+        stats,
+    )

@@ -1,0 +1,102 @@
+"""Objects through all stages: once as they are read, when only their id is known, and again at the path they had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+
+from sgleaks.errors import ToolError
+from sgleaks.examine import Result, examine
+from sgleaks.git.objects import Kind, Large, Object, Searched, contents
+from sgleaks.history.stop import Stopped
+from sgleaks.model import Blob, Drop, Finding, Origin, Skip, Stats
+from sgleaks.ruleset import Ruleset
+from sgleaks.sources import history as source
+
+if TYPE_CHECKING:
+    from sgleaks.git.repository import Repository
+
+IN_MEMORY = 8 << 20  # bytes of a large object before it goes to a temporary file
+
+
+class Hit(NamedTuple):
+    """An object in which there was something; ``large`` where it does not fit into memory."""
+
+    oid: str
+    kind: Kind
+    large: Large | None
+    results: list[Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """Examines the objects of one repository."""
+
+    repository: Repository
+    rules: Ruleset
+
+    def hits(self, found: Iterable[Object | Large]) -> list[Hit]:
+        """What there is in objects, each at a place called like its id. When stopped, what it has by then."""
+        hits = []
+        with suppress(Stopped):
+            for one in found:
+                if results := self.results(one, Origin(one.oid)):
+                    hits.append(  # noqa: PERF401  # not extend: what was found before a stop must stay
+                        Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results)
+                    )
+        return hits
+
+    def results(self, one: Object | Large, origin: Origin) -> list[Result]:
+        """What there is in one object."""
+        if isinstance(one, Object):
+            return self.examined(source.blobs_of(one.data, origin, self.rules.anchors))
+        return self._streamed(one, origin)
+
+    def examined(self, blobs: Iterable[Blob | Skip]) -> list[Result]:
+        """What there is in blobs of any kind."""
+        return list(examine(blobs, self.rules))
+
+    def _streamed(self, large: Large, origin: Origin) -> list[Result]:
+        from tempfile import SpooledTemporaryFile
+
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+            failed: list[Result] = []
+            try:
+                file.writelines(contents(self.repository, large))
+            except ToolError:
+                failed = [Skip(origin.place, "damaged", "git cannot read it to its end")]
+            return [*self.examined(source.large(cast("BinaryIO", file), origin, self.rules.anchors)), *failed]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a repository held, before it is known where."""
+
+    hits: dict[str, Hit] = field(default_factory=dict)
+    texts: list[tuple[str, Finding]] = field(default_factory=list)  # with the name of the ref they belong to
+    others: list[Skip | Drop] = field(default_factory=list)
+    stats: Stats = field(default_factory=Stats)
+
+    def text(self, name: str, results: Iterable[Result]) -> None:
+        """Takes what there is in the name or the reflog of a ref."""
+        for result in results:
+            if isinstance(result, Finding):
+                self.texts.append((name, result))
+            else:
+                self.others.append(result)
+
+    def take(self, result: list[Hit] | Skip | Searched) -> None:
+        """Takes a result of the search."""
+        if isinstance(result, Searched):
+            self.stats += Stats(blobs=result.blobs, commits=result.commits, bytes=result.bytes)
+        elif isinstance(result, Skip):
+            self.others.append(result)
+        else:
+            self.hits |= {hit.oid: hit for hit in result}
+
+
+def moved(other: Skip | Drop, oid: str, path: str) -> Skip | Drop:
+    """A skip or drop of an object, told of the path the object had."""
+    return replace(other, path=path + other.path.removeprefix(oid))

@@ -1,0 +1,153 @@
+"""One finding a secret, with its life: when it came, where it was, when it went, what still leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from sgleaks.git.changes import FEW
+from sgleaks.git.lineage import Place
+from sgleaks.git.objects import Large, Object
+from sgleaks.git.people import commits_of
+from sgleaks.history.examiner import moved
+from sgleaks.history.merge import Entry, Key, exposure_of, key_of, spread, together
+from sgleaks.model import SKIP_REASONS, Finding, Origin, Skip
+from sgleaks.pipeline import told_once
+from sgleaks.triage import paths as path_rules
+
+if TYPE_CHECKING:
+    from sgleaks.git.attribution import Past
+    from sgleaks.git.history import History
+    from sgleaks.git.trace import Trace
+    from sgleaks.history.examiner import Examiner, Hit, Seen
+    from sgleaks.settings import Settings
+
+EVERY = 1 << 62  # commits: any number of them are few
+MAX_LOOKED_UP = 200  # objects that could not be read whole: of more than these the rest goes by its id
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What only histories can be asked. ``since`` is an ISO 8601 date: what came before it is left out."""
+
+    engine: Literal["auto", "pack", "git"] = "auto"
+    emails: bool = False
+    exact: bool = False
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """Puts findings of objects where they were, and together."""
+
+    history: History
+    past: Past
+    examiner: Examiner
+    settings: Settings
+    asked: Asked
+
+    def findings(self, seen: Seen) -> list[Finding]:
+        """One finding a secret, the oldest place first; what else ``seen`` has of objects is given its path there."""
+        traces = self._traces(seen)
+        places = self._places(traces.values())
+        entries: dict[Key, list[Entry]] = {}
+        for oid, finding in self._placed(seen, places):
+            entries.setdefault(key_of(finding), []).append(Entry(oid, finding))
+        names: dict[Key, list[str]] = {}
+        excluded = path_rules.matcher(self.settings.exclude)
+        for name, finding in seen.texts:
+            if not excluded(finding.origin.path) and self.examiner.rules.reports(finding.rule):
+                entries.setdefault(key_of(finding), []).append(Entry("", finding))
+                names.setdefault(key_of(finding), []).append(name)
+        commits = commits_of(self.history, _ids(traces.values()), emails=self.asked.emails)
+        made = (
+            replace(
+                together(self._ignored(spread(found, traces[key].places if key in traces else (), places, commits))),
+                exposure=exposure_of(traces.get(key), names.get(key, ()), commits),
+            )
+            for key, found in entries.items()
+        )
+        return [finding for finding in made if _is_since(finding, self.asked.since)]
+
+    def _places(self, traces: Iterable[Trace]) -> dict[str, list[Place]]:
+        """Where each object was, oldest first, without what is excluded."""
+        excluded = path_rules.matcher(self.settings.exclude)
+        found: dict[str, dict[Place, None]] = {}
+        for trace in traces:
+            for place in trace.places:
+                kept = found.setdefault(place.oid, {})
+                if not excluded(place.path):
+                    kept[place] = None
+        return {oid: list(kept) for oid, kept in found.items()}
+
+    def _traces(self, seen: Seen) -> dict[Key, Trace]:
+        """The life of everything that was found. What has no path is called by its kind and id."""
+        groups = _groups(seen)
+        traces = self.past.trace(list(groups.values()), few=EVERY if self.asked.exact else FEW)
+        return {key: _with_paths(trace, seen) for key, trace in zip(groups, traces, strict=True)}
+
+    def _placed(self, seen: Seen, places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Finding]]:
+        """What there is in the objects now that their paths are known: in code a password is spelt differently."""
+        again = []
+        for oid, hit in seen.hits.items():
+            if places.get(oid) == []:
+                continue
+            path = places[oid][0].path if oid in places else f"{hit.kind}/{oid}"
+            if not _has_findings(hit):
+                seen.others += (moved(result, oid, path) for result in hit.results if not isinstance(result, Finding))
+            elif hit.large:
+                yield from self._results(seen, hit.large, path)
+            else:
+                again.append(oid)
+        for oid, _, data in self.history.objects(sorted(again)):
+            yield from self._results(seen, Object(oid, seen.hits[oid].kind, data), places[oid][0].path)
+
+    def _results(self, seen: Seen, one: Object | Large, path: str) -> Iterator[tuple[str, Finding]]:
+        results = self.examiner.results(one, Origin(path))
+        seen.others += (result for result in results if not isinstance(result, Finding))
+        reports = self.examiner.rules.reports
+        for finding in told_once([result for result in results if isinstance(result, Finding)]):
+            if reports(finding.rule):
+                yield one.oid, finding
+
+    def _ignored(self, entries: Sequence[Entry]) -> list[Entry]:
+        rules = [(rule.paths, rule.rules, rule.reason) for rule in self.settings.ignore]
+        findings = path_rules.ignored((entry.finding for entry in entries), rules)
+        return [Entry(entry.oid, finding) for entry, finding in zip(entries, findings, strict=True)]
+
+
+def _groups(seen: Seen) -> dict[Key, list[str]]:
+    """Ids of objects by what they hold; those that could not be read whole go by themselves."""
+    groups: dict[Key, set[str]] = {}
+    for oid, hit in seen.hits.items():
+        for result in hit.results:
+            if isinstance(result, Finding):
+                groups.setdefault(key_of(result), set()).add(oid)
+    unread = [oid for oid, hit in seen.hits.items() if _is_unread(hit)]
+    groups |= {("", oid): {oid} for oid in sorted(unread)[:MAX_LOOKED_UP]}
+    return {key: sorted(oids) for key, oids in groups.items()}
+
+
+def _with_paths(trace: Trace, seen: Seen) -> Trace:
+    named = (place._replace(path=place.path or f"{seen.hits[place.oid].kind}/{place.oid}") for place in trace.places)
+    return replace(trace, places=tuple(named))
+
+
+def _has_findings(hit: Hit) -> bool:
+    return any(isinstance(result, Finding) for result in hit.results)
+
+
+def _is_unread(hit: Hit) -> bool:
+    return any(isinstance(result, Skip) and SKIP_REASONS[result.reason] for result in hit.results)
+
+
+def _ids(traces: Iterable[Trace]) -> set[str]:
+    ids = {place.commit for trace in traces for place in trace.places}
+    ids |= {oid for trace in traces for oid in (trace.first, trace.last, trace.removed) if oid}
+    return ids - {""}
+
+
+def _is_since(finding: Finding, since: str) -> bool:
+    first = finding.exposure and finding.exposure.first_seen
+    return not first or first.date >= since
