@@ -3,7 +3,7 @@
     python bench/tree.py [--dir DIR] [--rebuild] [--rounds N] [--sgleaks COMMAND]
                          [--peers DIR] [--peer-rounds N] [--without NAME]
 
-The tree, some 2.4 GB of published packages with generated keys planted in them, is built once. All programs run in
+The tree, 1.5 GB or more of published packages with generated keys planted in them, is built once. All programs run in
 turn in every round, so that other work on the machine falls on all alike: compare rows of one table, never of two.
 Exits 1 when a program could not be run, else 0, whatever the figures are; a peer that is too slow is only said to be.
 """

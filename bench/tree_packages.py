@@ -31,11 +31,12 @@ PYPI = """
 NPM = """
     @mui/icons-material @mui/material @fluentui/react-icons @fluentui/svg-icons @ant-design/icons @tabler/icons
     @mdi/svg @material-symbols/svg-400 @material-design-icons/svg @phosphor-icons/react @phosphor-icons/core
-    @iconify-icons/mdi @carbon/icons simple-icons bootstrap-icons @fortawesome/fontawesome-free lucide-react
-    flag-icons @elastic/eui date-fns lodash lodash-es core-js rxjs typescript @types/node webpack react-dom three antd
-    firebase pdfjs-dist echarts mathjs moment jquery bootstrap vue svelte chart.js highlight.js eslint rollup
-    caniuse-lite ramda @babel/core ajv effect element-plus @aws-sdk/client-ec2 @aws-sdk/client-s3 @azure/arm-network
-    dayjs ace-builds prismjs codemirror @angular/core @angular/material es-abstract next
+    @iconify-icons/mdi googleapis monaco-editor @carbon/icons simple-icons bootstrap-icons
+    @fortawesome/fontawesome-free lucide-react flag-icons @elastic/eui date-fns lodash lodash-es core-js rxjs
+    typescript @types/node webpack react-dom three antd firebase pdfjs-dist echarts mathjs moment jquery bootstrap
+    vue svelte chart.js highlight.js eslint rollup caniuse-lite ramda @babel/core ajv effect element-plus
+    @aws-sdk/client-ec2 @aws-sdk/client-s3 @azure/arm-network dayjs ace-builds prismjs codemirror @angular/core
+    @angular/material es-abstract next
 """
 
 REGISTRY_BYTES = 1_000_000_000  # a registry's share: together less than 2 GB, a big monorepo with its dependencies
