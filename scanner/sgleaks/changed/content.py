@@ -115,5 +115,5 @@ def _only(lines: frozenset[int] | None, blobs: Iterable[Blob | Skip]) -> Iterato
     for blob in blobs:
         if isinstance(blob, Skip) or blob.origin.members or blob.encoding in ("utf-16-le", "utf-16-be"):
             yield blob
-        else:
+        elif lines is None or lines:
             yield replace(blob, added=lines)
