@@ -21,25 +21,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 # In order of unpacking; those at the end are reached only when others are missing. Packages of sources, as repositories
-# and their dependency folders hold them: many small files, some bundles and tables. Those that are mostly shared
-# objects or packed data are left out.
+# and their dependency folders hold them: a great many small files, some bundles and tables. Those that are mostly
+# shared objects or packed data are left out.
 PYPI = """
-    ansible django sympy ansible-core babel pygments faker notebook sqlalchemy twisted networkx nltk bokeh kubernetes
-    google-api-python-client transformers pylint sphinx setuptools pip wagtail dash scrapy docutils celery aiohttp
-    azure-mgmt-network azure-mgmt-compute azure-mgmt-web pulumi-aws pulumi-azure-native google-ads sagemaker
-    homeassistant msgraph-sdk mypy-boto3-ec2 langchain-community salt buildbot openstacksdk oci
+    ansible django sympy ansible-core babel pygments faker notebook sqlalchemy twisted networkx nltk bokeh pylint
+    sphinx setuptools pip wagtail scrapy docutils celery aiohttp azure-mgmt-network azure-mgmt-compute azure-mgmt-web
+    google-ads sagemaker homeassistant msgraph-sdk langchain-community salt buildbot openstacksdk
 """
 NPM = """
-    @mui/icons-material @mui/material @fluentui/react-icons @ant-design/icons @tabler/icons @mdi/svg simple-icons
-    bootstrap-icons @fortawesome/fontawesome-free date-fns lodash lodash-es core-js rxjs typescript @types/node webpack
-    react-dom three antd firebase pdfjs-dist echarts mathjs moment jquery bootstrap vue svelte chart.js highlight.js
-    eslint rollup caniuse-lite ramda @babel/core ajv effect element-plus @aws-sdk/client-ec2 @aws-sdk/client-s3
-    @azure/arm-network @carbon/icons lucide-react flag-icons dayjs ace-builds prismjs codemirror @angular/core
-    @angular/material es-abstract next monaco-editor googleapis aws-sdk
+    @mui/icons-material @mui/material @fluentui/react-icons @fluentui/svg-icons @ant-design/icons @tabler/icons
+    @mdi/svg @material-symbols/svg-400 @material-design-icons/svg @phosphor-icons/react @phosphor-icons/core
+    @iconify-icons/mdi @carbon/icons simple-icons bootstrap-icons @fortawesome/fontawesome-free lucide-react
+    flag-icons @elastic/eui date-fns lodash lodash-es core-js rxjs typescript @types/node webpack react-dom three antd
+    firebase pdfjs-dist echarts mathjs moment jquery bootstrap vue svelte chart.js highlight.js eslint rollup
+    caniuse-lite ramda @babel/core ajv effect element-plus @aws-sdk/client-ec2 @aws-sdk/client-s3 @azure/arm-network
+    dayjs ace-builds prismjs codemirror @angular/core @angular/material es-abstract next
 """
 
 REGISTRY_BYTES = 1_000_000_000  # a registry's share: together less than 2 GB, a big monorepo with its dependencies
-REGISTRY_FILES = 160_000  # a registry's share: together about as many files as such a checkout has
+REGISTRY_FILES = 280_000  # a registry's share: together as many files as such a checkout has
 PACKAGE_BYTES = 1_000_000_000  # one package beyond this is a bomb or a model, not code
 PACKAGE_FILES = 60_000
 GIVE_UP_AFTER = 3  # failures in a row from the start: the registry cannot be reached

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from cli import Done, sgleaks
 from git_repos import Repository
@@ -84,6 +88,11 @@ BAD: list[tuple[str, str, str]] = [
 ]
 
 
+JUDGED = [(name, value, True) for name, value, _ in GOOD] + [
+    (name, value, False) for name, value, _ in BAD if name in KEYS
+]
+
+
 def write(folder: Path, text: str | bytes, name: str = "sgleaks.toml") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / name
@@ -107,6 +116,23 @@ def test_bad_value_names_file_key_and_mend(tmp_path: Path, name: str, value: str
     done = sgleaks("scan", cwd=tmp_path)
     assert (done.code, done.out) == (2, "")
     assert f"sgleaks.toml: {name}" in done.err
+
+
+def schema() -> dict[str, Any]:
+    file = resources.files("sgleaks") / "schemas" / "config.schema.json"
+    loaded: dict[str, Any] = json.loads(file.read_text())
+    return loaded
+
+
+def test_schema_knows_the_same_keys() -> None:
+    Draft202012Validator.check_schema(schema())
+    assert list(schema()["properties"]) == list(KEYS)
+    assert schema()["properties"]["jobs"]["maximum"] == MAX_JOBS
+
+
+@pytest.mark.parametrize(("name", "value", "good"), JUDGED, ids=[f"{name} {value}" for name, value, _ in JUDGED])
+def test_schema_judges_as_the_program_does(name: str, value: str, good: bool) -> None:
+    assert Draft202012Validator(schema()).is_valid(tomllib.loads(f"{name} = {value}\n")) is good
 
 
 def test_every_key_has_good_and_bad_values_here() -> None:

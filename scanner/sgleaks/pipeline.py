@@ -35,7 +35,7 @@ def scan(paths: Sequence[Path], settings: Settings) -> Report:
 
     def tasks() -> Iterator[list[tuple[Any, ...]]]:
         task, names = [], 0
-        for item in items(paths, path_rules.matcher(settings.exclude)):
+        for item in items(paths, path_rules.matcher(settings.exclude) if settings.exclude else None):
             if not isinstance(item, Folder):
                 aside.append(item)
                 continue

@@ -47,8 +47,8 @@ def prepare(rule: Rule, *, checked: bool = False) -> Find:
     anchors = [Anchor(anchor.lower().encode(), caseless=True) for anchor in rule.anchors]
 
     def find(view: View) -> Iterator[Match]:
-        lowered = view.data.lower()
-        windows = _windows(lowered, anchors)
+        windows = _windows(view.data, anchors)
+        lowered = b"\0".join([view.data[start:end] for start, end in windows]).lower()
         here = [each for each in patterns if not each.words or any(word in lowered for word in each.words)]
         if windows and here:
             yield from _matches(rule, here, never, view, windows)

@@ -22,8 +22,6 @@ def is_lesser(path: str) -> bool:
 
 def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Tests paths against ``.gitignore``-style patterns, relative to the scanned root. Raises ValueError."""
-    if not patterns:
-        return lambda _: False
     from pathspec import GitIgnoreSpec
 
     spec = GitIgnoreSpec.from_lines(patterns)
