@@ -43,14 +43,14 @@ class Contents:
         for start in range(0, len(ids), CHUNK):
             yield from cat_file.read(self.history.own, ids[start : start + CHUNK])
 
-    def brought(self, change: Change, hunks: Mapping[Pair, frozenset[int]]) -> Iterator[Result]:
-        """What a change brought."""
+    def brought(self, change: Change, given: Content | None, hunks: Mapping[Pair, frozenset[int]]) -> Iterator[Result]:
+        """What a change brought; its object is read where it is not ``given``."""
         try:
             lines, lined = lines_added(change, hunks), change.mode != raw.LINK
         except KeyError:  # a file became a link, or git failed
             lines, lined = None, False
         known: set[tuple[str, object]] | None = None
-        for found in self.read([change.oid]):
+        for found in [given] if given else self.read([change.oid]):
             if isinstance(found, Skip):
                 continue  # it could be read before, or was told then
             lined = lined and _has_lines(found)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sgleaks.anchors import has_anchor
-from sgleaks.changed.content import Contents, origin_of
+from sgleaks.changed.content import Content, Contents, origin_of
 from sgleaks.git import raw
 from sgleaks.git.kinds import Large
 from sgleaks.git.ls_files import ELSEWHERE
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sgleaks.ruleset import Ruleset
     from sgleaks.settings import Settings
 
+HELD = 64 << 20  # bytes of objects that wait to be examined; what does not fit is read once more
 CONFLICT = "it has conflicts; git commits it when they are solved and added"
 
 
@@ -59,7 +60,7 @@ class Examiner:
         compared = [change for change in chosen if any(old.mode != raw.NOTHING for old in change.olds)]
         hunks = self._source.hunks(compared) if compared else {}
         for change in chosen:
-            results += self._contents.brought(change, hunks)
+            results += self._contents.brought(change, hits[change.oid], hunks)
         return self._with_commits(results)
 
     def _messages(self) -> Iterator[Change]:
@@ -73,23 +74,28 @@ class Examiner:
         blobs = [Blob(name, origin_of(change), what="name") for change, name in names if has_anchor(name)]
         return self._contents.examined(blobs) if blobs else []
 
-    def _hits(self, changes: Sequence[Change], results: list[Result]) -> set[str]:
-        """The objects worth a look. One that cannot be read is a skip at each of its paths, added to ``results``."""
+    def _hits(self, changes: Sequence[Change], results: list[Result]) -> dict[str, Content | None]:
+        """The objects worth a look, by id, while not too many are held.
+
+        One that cannot be read is a skip at each of its paths, added to ``results``.
+        """
         by_oid: dict[str, list[Change]] = {}
         for change in changes:
             by_oid.setdefault(change.oid, []).append(change)
-        hits = set()
+        hits: dict[str, Content | None] = {}
+        room = HELD
         for found in self._contents.read(list(by_oid)):
             if isinstance(found, Skip):
                 results += {replace(found, path=change.path) for change in by_oid[found.path]}
             elif isinstance(found, Large):
                 self.stats += Stats(blobs=1, bytes=found.size)
-                hits.add(found.oid)  # searched when it is streamed
+                hits[found.oid] = found  # searched when it is streamed
             else:
                 oid, kind, data = found
                 self.stats += Stats(blobs=int(kind == "blob"), bytes=len(data))
                 if self._sight.one(data):
-                    hits.add(oid)
+                    room -= len(data)
+                    hits[oid] = found if room >= 0 else None
         return hits
 
     def _with_commits(self, results: list[Result]) -> list[Result]:
