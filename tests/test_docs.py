@@ -248,8 +248,12 @@ def shop(tmp_path: Path) -> Path:
         (programs / name).write_text(f"#!/bin/sh\n{line}\n")
         (programs / name).chmod(0o755)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "all"]):
+    before = ["commit", "--quiet", "--allow-empty", "-m", "before"]
+    for arguments in (["init", "--quiet"], *[before] * 3, ["add", "."], ["commit", "--quiet", "-m", "all"]):
         subprocess.run([*git, *arguments], cwd=tree, check=True, capture_output=True)
+    with (tree / "deploy/secret.yaml").open("a") as file:
+        file.write(f"OTHER_SENDGRID_API_KEY={key()}\n")
+    subprocess.run([*git, "add", "deploy"], cwd=tree, check=True)
     return tree
 
 

@@ -333,3 +333,22 @@ def test_misuse(repo: Repository, tmp_path: Path) -> None:
 def test_summary_counts_objects(repo: Repository) -> None:
     _write("a.env", b"nothing\n")(repo)
     assert "1 blob" in sgleaks("scan", "--staged", "--no-config", cwd=repo.root).err
+
+
+def test_objects_borrowed_from_elsewhere_are_read(repo: Repository, tmp_path: Path) -> None:
+    repo.git("clone", "-q", "--shared", ".", str(tmp_path / "shared"))
+    shared = Repository(tmp_path / "shared")
+    _write("old.env", b"a=1\n" + KEY + b"b=2\n" + OTHER)(shared)
+    done = staged(shared)
+    assert lines(done) == [("old.env", 4)]
+    assert done.report["skips"] == []
+
+
+def test_large_file_has_lines_too(repo: Repository) -> None:
+    body = b"x" * 99 + b"\n"
+    big = body * 180_000
+    _write("big.txt", big + KEY + b"end\n")(repo)
+    assert lines(staged(repo)) == [("big.txt", 180_001)]
+    repo.commit()
+    _write("big.txt", b"more\n" + big + KEY + b"end\n" + OTHER)(repo)
+    assert lines(staged(repo)) == [("big.txt", 180_004)]

@@ -56,7 +56,9 @@ def _report(source: Source, settings: Settings) -> Report:
 
 
 def _repository() -> Repository:
-    if repository := find(Path()):
+    # Objects borrowed from elsewhere count: only those are read that this index or these commits name, and hooks must
+    # work in what `git clone --reference` made.
+    if repository := find(Path(), outside=True):
         return repository
     raise ToolError("--staged and --range", "this is not in a git repository", "run it in one, or scan files")
 

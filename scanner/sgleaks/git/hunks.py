@@ -42,7 +42,8 @@ def added_lines(lines: Iterable[bytes]) -> dict[Pair, frozenset[int]]:
                     first = int(start)
                     current.update(range(first, first + int(count or 1)))
     except GitError:
-        found.popitem()  # the last one may lack lines; a caller takes all lines of what is not here for added
+        if found:  # the last one may lack lines; a caller takes all lines of what is not here for added
+            found.popitem()
     return {pair: frozenset(numbers) for pair, numbers in found.items()}
 
 

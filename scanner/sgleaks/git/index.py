@@ -13,7 +13,7 @@ from sgleaks.git.hardening import INDEX
 from sgleaks.git.history import History, opened
 from sgleaks.git.ids import started
 from sgleaks.git.isolation import index_damage, link_shared_indexes
-from sgleaks.git.run import GitError, ask, stream
+from sgleaks.git.run import ask, stream
 from sgleaks.model import Skip
 
 if TYPE_CHECKING:
@@ -38,16 +38,19 @@ class Index:
     damage: str
     commits: tuple[str, ...] = ()
 
-    def changes(self, skips: list[Skip]) -> Iterator[Change]:
+    def changes(self, skips: list[Skip]) -> list[Change]:
         """Every file that was added or changed, by path. What keeps git from telling is added to ``skips``."""
         if self.damage:
             skips.append(Skip(".", "unreadable", f"the git index: {self.damage}"))
-            return
-        try:
-            yield from raw.parsed(self._fields(["--raw", *raw.OPTIONS, self.against, "--", *self.paths], b"\0"))
-        except GitError:
-            detail = "git cannot compare the index with HEAD; `git fsck` may tell why"
-            skips.append(Skip(".", "unreadable", detail))
+            return []
+
+        def fields(options: tuple[str, ...]) -> Iterator[bytes]:
+            return self._fields(["--raw", *options, self.against, "--", *self.paths], b"\0")
+
+        changes, whole = raw.listed(fields)
+        if not whole:
+            skips.append(Skip(".", "unreadable", "git cannot compare the index with HEAD; `git fsck` may tell why"))
+        return changes
 
     def hunks(self, changes: Sequence[Change]) -> dict[Pair, frozenset[int]]:
         """The lines that these changes added."""

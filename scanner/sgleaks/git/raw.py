@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from sgleaks.git.run import GitError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NOTHING, LINK, GITLINK = "000000", "120000", "160000"  # modes: no file, a symbolic link, a submodule's commit
 # No patch, no filter, no driver of the repository. A renamed file is compared with what it was called before.
 OPTIONS = ("-r", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")
+_NO_RENAMES = (*OPTIONS, "--no-renames")
 
 
 class Side(NamedTuple):
@@ -42,6 +45,22 @@ class Change(NamedTuple):
     def is_same(self) -> bool:
         """Whether one of the old versions had these bytes: a new mode, or only a new name."""
         return any(old.oid == self.oid and old.mode[:2] == self.mode[:2] for old in self.olds)
+
+
+def listed(fields: Callable[[tuple[str, ...]], Iterator[bytes]]) -> tuple[list[Change], bool]:
+    """The changes in git's output for these options, as far as it got, and whether that is all.
+
+    Renames are left out of it where git cannot read a file that it would have to compare for them.
+    """
+    found: list[Change] = []
+    for options in (OPTIONS, _NO_RENAMES):
+        found = []
+        try:
+            found += parsed(fields(options))
+        except GitError:
+            continue
+        return found, True
+    return found, False
 
 
 def parsed(fields: Iterator[bytes]) -> Iterator[Change]:

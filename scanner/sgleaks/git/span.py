@@ -10,7 +10,7 @@ from sgleaks.git import hunks, raw
 from sgleaks.git.graph import graph_of
 from sgleaks.git.history import SHALLOW_BYTES, History
 from sgleaks.git.isolation import read_regular
-from sgleaks.git.run import GitError, ask
+from sgleaks.git.run import ask
 from sgleaks.model import Skip
 
 if TYPE_CHECKING:
@@ -33,14 +33,18 @@ class Span:
     paths: tuple[str, ...]
     skips: tuple[Skip, ...]
 
-    def changes(self, skips: list[Skip]) -> Iterator[Change]:
+    def changes(self, skips: list[Skip]) -> list[Change]:
         """Every file a commit added or changed; of a merge, those that differ from all its parents."""
         skips += self.skips
-        args = ["diff-tree", "--stdin", "--root", "-c", "--raw", *raw.OPTIONS, "--", *self.paths]
-        try:
-            yield from raw.parsed(self.history.fields(args, self.commits))
-        except GitError:
-            skips.append(Skip("trees", "missing", "git cannot compare all commits: some folders or files are not here"))
+
+        def fields(options: tuple[str, ...]) -> Iterator[bytes]:
+            args = ["diff-tree", "--stdin", "--root", "-c", "--raw", *options, "--", *self.paths]
+            return self.history.fields(args, self.commits)
+
+        changes, whole = raw.listed(fields)
+        if not whole:
+            skips.append(Skip("trees", "missing", "git cannot compare all commits: some folders are not here"))
+        return changes
 
     def hunks(self, changes: Sequence[Change]) -> dict[Pair, frozenset[int]]:
         """The lines that these changes added."""
