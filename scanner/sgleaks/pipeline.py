@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sgleaks.examine import Result
 
 
-FILES = 256  # of a task: few enough to share work evenly, enough to forget what handing it over costs
+FILES = 512  # of a task: few enough to share work evenly, enough to forget what handing it over costs
 
 
 def scan(paths: Sequence[Path], settings: Settings) -> Report:

@@ -22,8 +22,8 @@ from sgleaks.model import BUG, INTERRUPTED
 if TYPE_CHECKING:
     import socket
 
-FEW = 4  # tasks that one process does sooner than a second one starts
-AHEAD = 2  # tasks a child has waiting, so that it never waits for its parent
+FEW = 2  # tasks that one process does sooner than a second one starts
+AHEAD = 4  # tasks a child has waiting, so that it never waits for its parent
 LENGTH = 4  # bytes of a message's length, big-endian
 
 Result = TypeVar("Result")
