@@ -180,21 +180,22 @@ def test_sha256(tmp_path: Path) -> None:
     assert lines(staged(repo)) == [("a.env", 2)]
 
 
-def test_archive_has_old_and_new_keys(repo: Repository) -> None:
+@pytest.mark.parametrize("second", [0, 20], ids=["", "a line end in the time of day"])
+def test_archive_has_old_and_new_keys(repo: Repository, second: int) -> None:
     import io
     import zipfile
 
-    def packed(**members: bytes) -> bytes:
+    def packed(second: int, **members: bytes) -> bytes:
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for name, content in members.items():
-                archive.writestr(name, content)
+                archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, second)), content)
         return file.getvalue()
 
-    _write("a.zip", packed(one=KEY))(repo)
+    _write("a.zip", packed(0, one=KEY))(repo)
     assert lines(staged(repo)) == [("a.zip!one", 1)]
     repo.commit()
-    _write("a.zip", packed(one=KEY, two=OTHER))(repo)
+    _write("a.zip", packed(second, one=KEY, two=OTHER))(repo)
     assert lines(staged(repo)) == [("a.zip!two", 1)]
 
 
