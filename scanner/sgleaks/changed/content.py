@@ -1,8 +1,8 @@
 """One object of a change through all stages, at the path and in the commit it has there.
 
-Where git sees no lines (UTF-16, archives and their members, links), everything counts but a secret that the old version of the
-file has already. Where it does, a line that was moved or edited counts, even if it held the same secret before: so does
-git, and it may have stood under a comment that silenced it.
+Where git sees no lines (UTF-16, archives and their members, links), everything counts but a secret that the old version
+of the file has already. Where it does, a line that was moved or edited counts, even if it held the same secret before:
+so does git, and it may have stood under a comment that silenced it.
 """
 
 from __future__ import annotations
