@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sgleaks.model import Blob, Region
 
@@ -52,7 +52,7 @@ class Lines:
     def __init__(self, blob: Blob, hidden: Sequence[tuple[int, int]] = ()) -> None:
         """``hidden``: half-open ranges of bytes that no excerpt may show, in any order; they may overlap."""
         self._data = blob.data
-        self._hidden = _merged(hidden)
+        self._hidden = merged(hidden)
         self.encoding = blob.encoding or encoding_of(blob.data)
         self._newline = "\r" if b"\n" not in blob.data and b"\r" in blob.data else "\n"
         bom = bom_of(blob.data) if blob.line == blob.column == 1 else b""
@@ -110,15 +110,15 @@ class Lines:
         return self._data[start:end].decode(self.encoding, "replace")
 
 
-def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same bytes as disjoint ranges, sorted."""
-    merged: list[tuple[int, int]] = []
+def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same bytes as disjoint half-open ranges, sorted; those that touch become one."""
+    disjoint: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        if disjoint and start <= disjoint[-1][1]:
+            disjoint[-1] = (disjoint[-1][0], max(end, disjoint[-1][1]))
         else:
-            merged.append((start, end))
-    return merged
+            disjoint.append((start, end))
+    return disjoint
 
 
 def _mask(text: str) -> str:

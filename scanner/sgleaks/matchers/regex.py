@@ -16,6 +16,7 @@ from sgleaks.matchers.assignment import CODE, UNQUOTED
 from sgleaks.matchers.patterns import Condition, Pattern, Regex, check, read
 from sgleaks.model import CONFIDENCES, Confidence, Match, Rule, View
 from sgleaks.secret import Secret
+from sgleaks.text import merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,17 +88,7 @@ def _matches(
 
 def _windows(data: bytes, anchors: list[Anchor]) -> list[tuple[int, int]]:
     """The stretches around the anchors: half-open, sorted, disjoint."""
-    return _merged(sorted(window for anchor in anchors for window in around(data, anchor, AROUND)))
-
-
-def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in ranges:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+    return merged(window for anchor in anchors for window in around(data, anchor, AROUND))
 
 
 def _candidates(data: bytes, pattern: Pattern, windows: list[tuple[int, int]]) -> Iterator[re.Match[bytes]]:
