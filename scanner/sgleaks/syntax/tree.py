@@ -1,0 +1,32 @@
+"""The door to tree-sitter: an error-tolerant tree of any text in any language that has a grammar.
+
+Grammars are wheels of their own, loaded one by one when a file needs them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from tree_sitter import Language, Node, Parser, TreeCursor
+
+__all__ = ["Node", "TreeCursor", "root"]
+
+# The module of each grammar's wheel and the function in it, where they are not called like the language.
+GRAMMARS = {
+    "php": ("tree_sitter_php", "language_php"),
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "tsx": ("tree_sitter_typescript", "language_tsx"),
+    "xml": ("tree_sitter_xml", "language_xml"),
+}
+
+
+@cache
+def _parser(language: str) -> Parser:
+    module, function = GRAMMARS.get(language, (f"tree_sitter_{language}", "language"))
+    return Parser(Language(getattr(import_module(module), function)()))
+
+
+def root(data: bytes, language: str) -> Node:
+    """The root of the syntax tree of some bytes; where they make no sense there are nodes of the type ERROR."""
+    return _parser(language).parse(data).root_node
