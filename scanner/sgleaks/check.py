@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sgleaks.examine import examine
 from sgleaks.model import Blob, Example, Finding, Origin, Rule
+from sgleaks.rule import builtin_rules, load_folder
 from sgleaks.ruleset import Ruleset
 from sgleaks.samples import render
 from sgleaks.settings import Settings
+from sgleaks.whole import clues_of, judged
 
 SEEDS = (1, 2, 3)  # each example with three different keys; one may be lucky
 
@@ -19,10 +21,10 @@ def failures(rule: Rule) -> list[str]:
 
 
 def _wrong(rule: Rule, examples: Sequence[Example], kind: str) -> Iterator[str]:
-    rules = Ruleset(Settings(), {rule.id: rule})
+    rules = Ruleset(Settings(profile="L3"), {rule.id: rule} | _beside(rule))
     for number, example in enumerate(examples, 1):
         for seed in SEEDS:
-            found = _lines(example, rules, seed)
+            found = _lines(rule, example, rules, seed)
             if found != sorted(example.lines):
                 yield (
                     f"{rule.id}: {kind} {number} ({example.path}): expected lines {_list(sorted(example.lines))},"
@@ -31,10 +33,34 @@ def _wrong(rule: Rule, examples: Sequence[Example], kind: str) -> Iterator[str]:
                 break
 
 
-def _lines(example: Example, rules: Ruleset, seed: int) -> list[int]:
-    blob = Blob(render(example.text, seed).encode(), Origin(example.path))
-    found = (item for item in examine([blob], rules) if isinstance(item, Finding))
-    return sorted(item.region.line for item in found if item.confidence != "low" or example.confidence == "low")
+def _beside(rule: Rule) -> dict[str, Rule]:
+    """The rules whose findings this one asks for: a check of the whole repository may be about the keys in it."""
+    if rule.match["matcher"] != "repository":
+        return {}
+    return {each.id: each for each in load_folder(builtin_rules()).values() if each.kind == "credentials"}
+
+
+def _lines(rule: Rule, example: Example, rules: Ruleset, seed: int) -> list[int]:
+    """The lines that are found in the example's file, or anywhere of the repository that it stands for."""
+    files = {path: render(text, seed).encode() for path, text in {**example.files, example.path: example.text}.items()}
+    results = list(examine([Blob(data, Origin(path)) for path, data in files.items()], rules))
+    findings = [each for each in results if isinstance(each, Finding)]
+    stand = judged(findings, clues_of(results), rules, Files(files))
+    here = (each for each in stand if each.rule.id == rule.id and each.origin.path in (example.path, "."))
+    return sorted(each.region.line for each in here if each.confidence != "low" or example.confidence == "low")
+
+
+class Files:
+    """The files of an example as the tree that a scan would see."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+
+    def names(self) -> Sequence[str]:
+        return sorted(self._files)
+
+    def read(self, path: str) -> bytes | None:
+        return self._files.get(path)
 
 
 def _list(lines: Sequence[int]) -> str:

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from sgleaks import decoders
 from sgleaks.anchors import has_anchor, mentions
+from sgleaks.matchers import Unparsed
 from sgleaks.model import (
     Blob,
+    Clue,
     Drop,
     Finding,
     Match,
@@ -35,7 +37,7 @@ NOTES = {
     "ref": "It is in the name of a branch or tag.",
 }
 
-Result = Finding | Drop | Skip
+Result = Finding | Drop | Skip | Clue
 
 
 def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
@@ -49,7 +51,7 @@ def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
         if count > MAX_FINDINGS:
             continue
         for result in _blob(item, rules):
-            count += not isinstance(result, Skip)
+            count += isinstance(result, Finding | Drop)
             if count > MAX_FINDINGS:
                 yield Skip(path, "too-many-findings", f"the first {MAX_FINDINGS:,} are reported")
                 break
@@ -62,6 +64,10 @@ def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
         return
     try:
         yield from locate(blob, found_in(blob, rules))
+        yield from _clues(blob, rules)
+    except Unparsed as unparsed:
+        yield Skip(blob.origin.place, "unparsed", str(unparsed))
+        yield from locate(blob, found_in(blob, rules.credentials))
     except Exhausted as exhausted:
         yield Skip(blob.origin.place, "bomb", "it decodes to more than the bounds allow")
         # What else stands around them was not decoded and may be a secret, so excerpts show nothing of it.
@@ -85,7 +91,7 @@ class Exhausted(Exception):
 
 
 def found_in(blob: Blob, rules: Ruleset) -> list[Place]:
-    """Every candidate in every spelling of a blob. Raises Exhausted."""
+    """Every candidate in every spelling of a blob. Raises Exhausted, and Unparsed where a rule asks what it says."""
     matches: list[Match] = []
     try:
         for view in decoders.views(blob):
@@ -96,9 +102,24 @@ def found_in(blob: Blob, rules: Ruleset) -> list[Place]:
 
 
 def _matches(view: View, rules: Ruleset) -> Iterator[Match]:
-    for search in rules.searches:
-        if any(mentions(view.data, anchor) for anchor in search.rule.anchors):
-            yield from search.find(view)
+    present: dict[str, bool] = {}  # many rules have the same anchors
+    # What a file configures is read as it stands: a copy in base64 configures nothing, and what others wrote is theirs.
+    as_written = view.via in ((), ("utf16",)) and not paths.is_vendored(view.blob.origin.path)
+    for search in rules.searches if as_written else rules.credentials.searches:
+        for anchor in search.rule.anchors:
+            if anchor not in present:
+                present[anchor] = mentions(view.data, anchor)
+            if present[anchor]:
+                yield from search.find(view)
+                break
+
+
+def _clues(blob: Blob, rules: Ruleset) -> Iterator[Clue]:
+    """What a file says for rules about the whole repository."""
+    if rules.asks_repository and blob.what == "content" and mentions(blob.data, "sendgrid"):
+        from sgleaks.matchers.clues import clues
+
+        yield from clues(View(blob.data, blob))
 
 
 def distinct(matches: Iterable[Match]) -> list[Place]:
@@ -115,7 +136,7 @@ def distinct(matches: Iterable[Match]) -> list[Place]:
 
 def locate(blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]] = ()) -> Iterator[Finding | Drop]:
     """Findings with lines and columns; those that begin in the blob's overlap are left to the next blob."""
-    lines = Lines(blob, [*hidden, *(place[:2] for place in places)])
+    lines = Lines(blob, [*hidden, *(place[:2] for place in places if place.match.secret)])
     for start, end, match in places:
         if blob.overlap and start >= len(blob.data) - blob.overlap:
             return
@@ -139,20 +160,20 @@ def _finding(blob: Blob, match: Match, region: Region, excerpt: str, column: int
     rule, score = match.rule, match.rule.severity
     if match.confidence != "high" and rule.confidence == "high":
         score = lowered(score)
-    if paths.is_lesser(blob.origin.path):
-        score = lowered(score)
     return Finding(
         rule,
         blob.origin,
         region,
         match.secret,
         match.confidence,
-        score,
+        paths.weighed(score, blob.origin.path),
         fingerprint(match, excerpt),
         excerpt if blob.what == "content" else "",
         column,
         match.view.via,
         " ".join(note for note in (match.note, NOTES[blob.what]) if note),
+        advice=match.advice,
+        conditions=match.conditions,
     )
 
 

@@ -16,6 +16,7 @@ Confidence = Literal["high", "medium", "low"]
 Severity = Literal["critical", "high", "medium", "low", "note"]
 Level = Literal["error", "warning", "note"]
 Kind = Literal["credentials", "misconfiguration"]
+Scope = Literal["tree", "history", "both"]
 
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # worst first
@@ -32,6 +33,7 @@ class Example:
     lines: tuple[int, ...] = ()
     confidence: Confidence = "high"
     why: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)  # other files beside it, by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,31 @@ class Rule:
     counter_examples: tuple[Example, ...]
     default: bool = True
     since: str = "0.1.0"
+    scope: Scope = "both"  # what is no longer in the tree matters for credentials, and for little else
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What one file says that rules ask of the whole repository, such as ``resource sso_certificate``."""
+
+    path: str
+    tag: str
+    line: int = 0  # tells two clues of one file apart; 0 where one a file is enough
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What other files must say for a match to count.
+
+    Holds when ``least`` to ``most`` clues fit one of ``clues`` (``fnmatch`` patterns of tags) in the same ``file``, the
+    same folder (``module``) or anywhere (``repository``). Otherwise the match is dropped, or is advice.
+    """
+
+    clues: tuple[str, ...]
+    within: Literal["file", "module", "repository"] = "repository"
+    least: int = 0
+    most: int | None = None
+    otherwise: Literal["drop", "advice"] = "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +208,8 @@ class Match:
     secret: Secret | None
     confidence: Confidence
     note: str = ""
+    advice: bool = False  # told as a note, which fails no run unless asked to
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +238,21 @@ class Finding:
     also: tuple[tuple[Origin, Region], ...] = ()
     ignored: Ignored | None = None
     exposure: Exposure | None = None  # only of a history
+    advice: bool = False
+    conditions: tuple[Condition, ...] = ()  # that the rest of the repository must meet
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether it is told as a note whatever its score: by its rule, or because of where it stands."""
+        return self.advice or self.rule.level == "note"
 
     @property
     def severity(self) -> Severity:
-        return severity_of(self.security_severity)
+        return "note" if self.is_advice else severity_of(self.security_severity)
 
     @property
     def level(self) -> Level:
-        return level_of(self.security_severity)
+        return "note" if self.is_advice else level_of(self.security_severity)
 
     @property
     def message(self) -> str:
@@ -250,6 +286,7 @@ SKIP_REASONS: Mapping[str, bool] = {
     "unsupported": True,
     "worker-died": True,
     "interrupted": True,
+    "unparsed": True,
     "changed-while-reading": False,  # what it held when it was opened was scanned
     "submodule": False,
     "lfs-pointer": False,
@@ -319,7 +356,7 @@ INTERRUPTED = 130  # as a shell says it: 128 and the signal's number
 def exit_code(report: Report, fail_on: Severity = "low", *, exit_zero: bool = False) -> int:
     """The exit code of a run, whatever the format: a leak is never mistaken for a failure, nor a failure for clean."""
     bound = SEVERITY_FROM[fail_on]
-    found = any(finding.counts and finding.security_severity >= bound for finding in report.findings)
+    found = any(finding.counts and SEVERITY_FROM[finding.severity] >= bound for finding in report.findings)
     if found and not exit_zero:
         return FINDINGS
     return INCOMPLETE if report.incomplete else CLEAN

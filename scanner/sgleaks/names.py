@@ -52,7 +52,7 @@ class Names:
             from sgleaks.examine import found_in
 
             for start, end, match in found_in(Blob(name, Origin("")), self._rules):
-                if start >= done:
-                    parts += [name[done:start], match.secret.redacted.encode() if match.secret else b"[redacted]"]
+                if match.secret and start >= done:
+                    parts += [name[done:start], match.secret.redacted.encode()]
                     done = end
         return os.fsdecode(b"".join([*parts, name[done:]]))

@@ -17,12 +17,14 @@ from sgleaks.ruleset import Ruleset
 from sgleaks.settings import Settings, cores
 from sgleaks.sources import stream
 from sgleaks.sources.files import Folder, Reader, large
-from sgleaks.sources.tree import items
+from sgleaks.sources.tree import Scanned, items
 from sgleaks.triage import paths as path_rules
+from sgleaks.whole import clues_of, judged
 from sgleaks.workers import share
 
 if TYPE_CHECKING:
     from sgleaks.examine import Result
+    from sgleaks.matchers.repository import Tree
 
 
 FILES = 512  # of a task: few enough to share work evenly, enough to forget what handing it over costs
@@ -31,11 +33,12 @@ FILES = 512  # of a task: few enough to share work evenly, enough to forget what
 def scan(paths: Sequence[Path], settings: Settings) -> Report:
     """The report on files and folders. Raises ToolError for a path that does not exist, and for bad rules."""
     rules = Ruleset(settings)
+    excluded = path_rules.matcher(settings.exclude) if settings.exclude else None
     aside: list[Blob | Skip] = []
 
     def tasks() -> Iterator[list[tuple[Any, ...]]]:
         task, names = [], 0
-        for item in items(paths, path_rules.matcher(settings.exclude) if settings.exclude else None):
+        for item in items(paths, excluded):
             if not isinstance(item, Folder):
                 aside.append(item)
                 continue
@@ -60,7 +63,8 @@ def scan(paths: Sequence[Path], settings: Settings) -> Report:
     for found, read in share(tasks(), work, lost, settings.jobs or cores()):
         results += found
         stats += read
-    return report([*results, *_examined(iter(aside), rules)], rules, stats, settings)
+    results += _examined(iter(aside), rules)
+    return report(results, rules, stats, settings, Scanned(paths, excluded))
 
 
 def scan_stream(file: BinaryIO, settings: Settings) -> Report:
@@ -79,10 +83,14 @@ def _examined(source: Iterator[Blob | Skip], rules: Ruleset) -> Iterator[Result]
         yield from examine(chain((first,), source), rules)
 
 
-def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Settings) -> Report:
-    """Everything of a run: chosen, sorted, triaged by the path rules, and with no secret left in any path."""
+def report(
+    results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Settings, tree: Tree | None = None
+) -> Report:
+    """Everything of a run: judged beside the rest of the ``tree``, where that is known, chosen, sorted, triaged by the
+    path rules, and with no secret left in any path."""
     results, names = list(results), Names(rules)
-    chosen = [result for result in results if isinstance(result, Finding) and rules.reports(result.rule)]
+    stand = judged([each for each in results if isinstance(each, Finding)], clues_of(results), rules, tree)
+    chosen = [finding for finding in stand if rules.reports(finding.rule)]
     ignores = [(rule.paths, rule.rules, rule.reason) for rule in settings.ignore]
     findings = [names.finding(finding) for finding in path_rules.ignored(told_once(chosen), ignores)]
     return Report(

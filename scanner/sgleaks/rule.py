@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from sgleaks.errors import ToolError, suggestion
-from sgleaks.model import CONFIDENCES, Example, Kind, Level, Rule, level_of
+from sgleaks.model import CONFIDENCES, Example, Kind, Level, Rule, Scope, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -183,11 +183,19 @@ FIELDS: Mapping[str, Field] = {
     "default": Field(lambda value: isinstance(value, bool), "true or false", required=False),
     "since": Field(_matches(VERSION), 'a version such as "1.2.0"', required=False),
     "kind": _one_of(*get_args(Kind))._replace(required=False),
+    "scope": _one_of(*get_args(Scope))._replace(required=False),
 }
 COUNTER_EXAMPLE: Mapping[str, Field] = {
     "text": TEXT,
     "path": Field(_is_path, "a relative path with forward slashes"),
     "why": LINE._replace(required=False),
+    "files": Field(
+        lambda value: (
+            isinstance(value, dict) and all(_is_path(name) and isinstance(value[name], str) for name in value)
+        ),
+        "a table of other files, their texts by path",
+        required=False,
+    ),
 }
 EXAMPLE: Mapping[str, Field] = {
     **COUNTER_EXAMPLE,

@@ -6,9 +6,10 @@ Loaded when the first blob with an anchor needs them; most scans never do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sgleaks.anchors import DEFAULT, MENTION, Anchor
 from sgleaks.errors import ToolError, suggestion
@@ -37,12 +38,19 @@ class Search:
 class Ruleset:
     """The rules that ``settings`` ask for, or just ``rules``, by id.
 
-    Raises ToolError, at once where the user named rules or folders of them.
+    ``scope`` is what they look at: a whole ``tree``, the ``changes`` of commits, or a ``history``. Raises ToolError, at
+    once where the user named rules or folders of them.
     """
 
-    def __init__(self, settings: Settings, rules: Mapping[str, Rule] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        rules: Mapping[str, Rule] | None = None,
+        scope: Literal["tree", "changes", "history"] = "tree",
+    ) -> None:
         self._settings = settings
         self._rules = rules
+        self.scope = scope
         if settings.rules or settings.rule or settings.skip_rule:
             self._check()
 
@@ -77,8 +85,26 @@ class Ruleset:
 
     @cached_property
     def searches(self) -> tuple[Search, ...]:
-        """All rules, whether they report or not: what any of them finds is masked in the excerpts of others."""
-        return tuple(Search(rule, checked=rule.id not in self._own) for rule in self.all.values())
+        """All rules on credentials, whether they report or not: what any of them finds is masked in the excerpts of
+        others. And those on misconfiguration that report and speak of what is looked at."""
+        chosen = (rule for rule in self.all.values() if rule.kind == "credentials" or self._applies(rule))
+        return tuple(Search(rule, checked=rule.id not in self._own) for rule in chosen)
+
+    @cached_property
+    def credentials(self) -> Ruleset:
+        """The rules on credentials alone."""
+        only = {name: rule for name, rule in self.all.items() if rule.kind == "credentials"}
+        ruleset = Ruleset(replace(self._settings, rules=(), rule=(), skip_rule=()), only, self.scope)
+        ruleset.__dict__["searches"] = tuple(each for each in self.searches if each.rule.kind == "credentials")
+        return ruleset
+
+    @cached_property
+    def asks_repository(self) -> bool:
+        """Whether a rule asks what other files say, which is known of a whole tree only."""
+        return self.scope == "tree" and any(each.rule.kind == "misconfiguration" for each in self.searches)
+
+    def _applies(self, rule: Rule) -> bool:
+        return self.reports(rule) and rule.scope != ("tree" if self.scope == "history" else "history")
 
     @cached_property
     def anchors(self) -> tuple[Anchor, ...]:

@@ -49,7 +49,7 @@ def scan_range(text: str, paths: Sequence[str], settings: Settings) -> Report:
 
 
 def _report(source: Source, settings: Settings) -> Report:
-    rules = Ruleset(settings)
+    rules = Ruleset(settings, scope="changes")
     examiner = Examiner(source, rules, settings)
     results = examiner.results()
     return report(results, rules, examiner.stats, settings)

@@ -39,7 +39,7 @@ def scan(paths: Sequence[Path], settings: Settings, asked: Asked = Asked()) -> R
 
     Interrupted, it tells what was found until then, and that it was.
     """
-    rules = Ruleset(settings)
+    rules = Ruleset(settings, scope="history")
     findings: list[Finding] = []
     others: list[Skip | Drop] = []
     stats = Stats()

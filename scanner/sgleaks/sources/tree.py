@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from sgleaks.errors import ToolError
@@ -84,3 +86,39 @@ def _folder_names(paths: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
             found.add(path)
             path = path.rpartition(b"/")[0]
     return [(path, path.rpartition(b"/")[2]) for path in sorted(found)]
+
+
+class Scanned:
+    """The files below what a user named, for the few rules that ask for some by name. Listed when first asked for."""
+
+    LARGEST = 1 << 20  # bytes; what such rules read is written by people
+
+    def __init__(self, paths: Sequence[Path], excluded: Excluded | None = None) -> None:
+        self._paths, self._excluded = paths, excluded
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        """The place of every file on the disk by its shown path."""
+        listed = (item for item in items(self._paths, self._excluded) if isinstance(item, Folder))
+        return {
+            folder.shown + os.fsdecode(name): os.path.join(folder.path, name)
+            for folder in listed
+            for name in folder.names
+        }
+
+    def names(self) -> Sequence[str]:
+        """The shown path of every file, sorted."""
+        return sorted(self._files)
+
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes; None where it was not scanned, is no regular file, is too large, or cannot be read."""
+        place = self._files.get(path)
+        if place is None:
+            return None
+        try:
+            with open(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+                regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+                data = file.read(self.LARGEST + 1) if regular else b""
+        except OSError:
+            return None
+        return data if regular and len(data) <= self.LARGEST else None

@@ -49,7 +49,7 @@ def facts_of(view: View) -> Facts | None:
 
     Several rules ask for the same view one after another, so the last answer is kept.
     """
-    global _last  # noqa: PLW0603  # one entry, replaced by the next view
+    global _last  # one entry, replaced by the next view
     if _last is None or _last[0] is not view:
         _last = view, _facts(view)
     if isinstance(_last[1], Unparsed):

@@ -176,5 +176,7 @@ class Facts:
         if value.kind != "reference":
             return value
         name = value.text.removeprefix("$")
-        given = [each.value for root in self.roots for each in root.settings if ".".join(each.keys).removeprefix("$") == name]
+        given = [
+            each.value for root in self.roots for each in root.settings if ".".join(each.keys).removeprefix("$") == name
+        ]
         return given[0] if len(given) == 1 else value

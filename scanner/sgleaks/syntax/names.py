@@ -88,7 +88,9 @@ NEVER = re.compile(
     r"(?:package-lock|npm-shrinkwrap|composer-lock)\.json|pnpm-lock\.ya?ml|yarn\.lock|composer\.lock|.*\.min\.(?:js|css)"
     r"|.*\.map"
 )
-SHEBANG = re.compile(rb"#![^\n]*\b(?:(?P<bash>(?:ba|da|z|k)?sh)|(?P<python>python)|(?P<javascript>node)|(?P<ruby>ruby)|(?P<php>php))")
+SHEBANG = re.compile(
+    rb"#![^\n]*\b(?:(?P<bash>(?:ba|da|z|k)?sh)|(?P<python>python)|(?P<javascript>node)|(?P<ruby>ruby)|(?P<php>php))"
+)
 
 
 def language_of(path: str, head: bytes) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sgleaks.model import Finding, Ignored
+from sgleaks.model import Finding, Ignored, lowered
 
 # Folders and files whose keys are mostly made up; a genuine one there is still reported, one level lower.
 LESSER = re.compile(
@@ -15,9 +15,27 @@ LESSER = re.compile(
 )
 
 
+# What others wrote and this repository merely holds. A key in it leaks all the same; the set-up is their business.
+VENDORED = re.compile(
+    r"(?i)(?:^|/)(?:node_modules|vendor|third[_-]?party|site-packages|bower_components|\.venv|venv|dist|build"
+    r"|\.next|\.nuxt)/"
+    r"|\.min\.(?:js|css)$"
+)
+
+
+def is_vendored(path: str) -> bool:
+    """Whether a ``/``-separated path is one of a dependency or of something built."""
+    return VENDORED.search(path) is not None
+
+
 def is_lesser(path: str) -> bool:
     """Whether a ``/``-separated path is one of a test, a fixture, an example or documentation."""
     return LESSER.search(path) is not None
+
+
+def weighed(score: float, path: str) -> float:
+    """A security-severity, one band lower in a test, a fixture, an example or documentation."""
+    return lowered(score) if is_lesser(path) else score
 
 
 def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
