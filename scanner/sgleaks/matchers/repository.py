@@ -1,7 +1,7 @@
 """What a whole tree says or lacks: rules that look when every file was read.
 
-A rule names a function in ``checks/``; it is asked once a run, with everything that was found, and only where the repository
-evidently uses SendGrid.
+A rule names a function in ``checks/``; it is asked once a run, with everything that was found, and only where the
+repository evidently uses SendGrid.
 """
 
 from __future__ import annotations
