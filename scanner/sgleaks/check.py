@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sgleaks.examine import examine
+from sgleaks.history.timeline import lived
+from sgleaks.matchers.timeline import Life
 from sgleaks.model import Blob, Example, Finding, Origin, Rule
 from sgleaks.rule import builtin_rules, load_folder
 from sgleaks.ruleset import Ruleset
@@ -34,8 +36,8 @@ def _wrong(rule: Rule, examples: Sequence[Example], kind: str) -> Iterator[str]:
 
 
 def _beside(rule: Rule) -> dict[str, Rule]:
-    """The rules whose findings this one asks for: a check of the whole repository may be about the keys in it."""
-    if rule.match["matcher"] != "repository":
+    """The rules whose findings this one asks for: what is said of a whole repository may be about the keys in it."""
+    if rule.match["matcher"] not in ("repository", "timeline"):
         return {}
     return {each.id: each for each in load_folder(builtin_rules()).values() if each.kind == "credentials"}
 
@@ -46,8 +48,19 @@ def _lines(rule: Rule, example: Example, rules: Ruleset, seed: int) -> list[int]
     results = list(examine([Blob(data, Origin(path)) for path, data in files.items()], rules))
     findings = [each for each in results if isinstance(each, Finding)]
     stand = judged(findings, clues_of(results), rules, Files(files))
+    if rule.match["matcher"] == "timeline":
+        stand = [lived for each in stand for lived in _lived(rule, each, example.days)]
     here = (each for each in stand if each.rule.id == rule.id and each.origin.path in (example.path, "."))
     return sorted(each.region.line for each in here if each.confidence != "low" or example.confidence == "low")
+
+
+def _lived(rule: Rule, finding: Finding, days: Sequence[int]) -> Iterator[Finding]:
+    """What the rule says of a life in which the example's file came, went and came back so many days ago."""
+    if len(days) % 2:  # else HEAD does not have it
+        life = Life(
+            days[0], Settings().rotation_days, "a commit", "another commit" if len(days) > 1 else "", shallow=False
+        )
+        yield from lived(rule, finding, life)
 
 
 class Files:

@@ -34,6 +34,7 @@ class Example:
     confidence: Confidence = "high"
     why: str = ""
     files: Mapping[str, str] = field(default_factory=dict)  # other files beside it, by path
+    days: tuple[int, ...] = ()  # how many days ago it came, went, came back, …; none: it is not under version control
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ def _example(where: str, each: Mapping[str, Any], fields: Mapping[str, Field], c
     last = len(each["text"].splitlines())
     if any(line > last for line in each.get("lines", ())):
         raise ToolError(f"{where}lines", f"the text ends at line {last}", "count the lines of the text from 1")
-    return Example(**{"confidence": confidence, **each, "lines": tuple(each.get("lines", ()))})
+    lists = {key: tuple(each.get(key, ())) for key in ("lines", "days")}
+    return Example(**{"confidence": confidence, **each, **lists})
 
 
 def _is_text(value: Any) -> bool:
@@ -194,6 +195,11 @@ COUNTER_EXAMPLE: Mapping[str, Field] = {
             isinstance(value, dict) and all(_is_path(name) and isinstance(value[name], str) for name in value)
         ),
         "a table of other files, their texts by path",
+        required=False,
+    ),
+    "days": Field(
+        lambda value: _is_list(value, lambda day: _is_int(day, 0, 36_500)) and value == sorted(value, reverse=True),
+        "how many days ago it came, went, came back, such as [60, 50, 30]",
         required=False,
     ),
 }

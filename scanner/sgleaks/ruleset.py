@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sgleaks.anchors import DEFAULT, MENTION, Anchor
+from sgleaks.anchors import DEFAULT, MENTION, Anchor, mentions
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.model import Rule
 from sgleaks.settings import Settings
@@ -103,6 +103,15 @@ class Ruleset:
         """Whether a rule asks what other files say, which is known of a whole tree only."""
         return self.scope == "tree" and any(each.rule.kind == "misconfiguration" for each in self.searches)
 
+    def may_apply(self, data: bytes) -> bool:
+        """Whether a rule on misconfiguration may find something in a file of which the name is not known yet."""
+        rules = [each.rule for each in self.searches if each.rule.kind == "misconfiguration"]
+        present = {anchor for anchor in {name for rule in rules for name in rule.anchors} if mentions(data, anchor)}
+        if not present:
+            return False
+        lowered = data.lower()
+        return any(present.intersection(rule.anchors) and _has_a_word(rule, lowered) for rule in rules)
+
     def _applies(self, rule: Rule) -> bool:
         return self.reports(rule) and rule.scope != ("tree" if self.scope == "history" else "history")
 
@@ -126,6 +135,11 @@ class Ruleset:
             return rule.id in settings.rule and rule.id not in settings.skip_rule
         wanted = rule.default or settings.profile == "L3"
         return wanted and rule.id not in settings.skip_rule and settings.only in (None, rule.kind)
+
+
+def _has_a_word(rule: Rule, lowered: bytes) -> bool:
+    words = rule.match.get("words")
+    return not isinstance(words, list) or any(word.lower().encode() in lowered for word in words)
 
 
 def _further(rules: Iterable[Rule]) -> list[Anchor]:

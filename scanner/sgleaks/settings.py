@@ -21,6 +21,7 @@ COLORS: tuple[Color, ...] = get_args(Color)
 
 FILE, PYPROJECT = "sgleaks.toml", "pyproject.toml"
 MAX_JOBS = 256  # processes; more would not be faster anywhere, and a configuration must not fork without end
+MAX_DAYS = 3650
 MAX_CONFIG = 1 << 20  # bytes; anything larger is no configuration
 
 
@@ -48,6 +49,7 @@ class Settings:
     exclude: tuple[str, ...] = ()  # not scanned at all
     ignore: tuple[PathRule, ...] = ()  # scanned, reported as ignored
     min_confidence: Confidence = "medium"
+    rotation_days: int = 90  # after which a key is to be replaced
     jobs: int = 0  # 0: as many as there are cores
     color: Color = "auto"
     verbosity: int = 0
@@ -82,6 +84,12 @@ def _jobs(value: Any) -> int:
     return value
 
 
+def _days(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_DAYS:
+        raise ValueError(f"it must be a number of days from 1 to {MAX_DAYS}")
+    return value
+
+
 def _path_rules(value: Any) -> tuple[PathRule, ...]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ValueError("write each as a table: [[ignore]] with paths and reason")
@@ -110,6 +118,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "exclude": ("exclude", _strings),
     "ignore": ("ignore", _path_rules),
     "min-confidence": ("min_confidence", _one_of(*CONFIDENCES)),
+    "rotation-days": ("rotation_days", _days),
     "jobs": ("jobs", _jobs),
     "color": ("color", _one_of(*COLORS)),
 }

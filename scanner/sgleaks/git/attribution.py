@@ -110,11 +110,13 @@ class Past:
         life, head = lineage.lives[number], self._refs.head or ""
         at_head = bool(lineage.mask.get(head, 0) >> number & 1) or head in group
         kept = any(lineage.mask.get(commit, 0) >> number & 1 for _, commit in self._tips.refs)
-        removed = None if at_head else lineage.removal(number, self._is_current, kept=kept)
+        gone = lineage.removal(number, self._is_current, kept=kept or at_head)
+        held = tuple(sorted((path, oid) for path, oid in lineage.held.get(head, {}).items() if oid in group))
         by_name = [name for oid in group for name, _ in named.get(oid, ())]
         refs = [*by_name, *lineage.leading(self._tips.refs, number)] or lineage.leading(self._tips.passing, number)
         places = tuple(sorted(places_of(lineage, group, named), key=lambda place: age(lineage, place)))
-        return Trace(places, life.first, life.last, removed, at_head, tuple(once(refs)))
+        removed, returned = (None, gone) if at_head else (gone, None)
+        return Trace(places, life.first, life.last, removed, at_head, tuple(once(refs)), held, returned)
 
     def _is_current(self, commit: str) -> bool:
         return commit in self._current

@@ -25,6 +25,8 @@ class Trace:
     removed: str | None
     at_head: bool
     refs: tuple[str, ...]
+    head: tuple[tuple[str, str], ...] = ()  # paths of HEAD that hold it, and the object there
+    returned: str | None = None  # HEAD has it, although this commit of its history took it away: the newest such
 
     @property
     def reachable(self) -> bool:

@@ -11,7 +11,7 @@ from sgleaks.errors import ToolError
 from sgleaks.examine import Result, examine
 from sgleaks.git.objects import Kind, Large, Object, Searched, contents
 from sgleaks.history.stop import Stopped
-from sgleaks.model import Blob, Drop, Finding, Origin, Skip, Stats
+from sgleaks.model import Blob, Clue, Drop, Finding, Origin, Skip, Stats
 from sgleaks.ruleset import Ruleset
 from sgleaks.sources import history as source
 
@@ -28,6 +28,7 @@ class Hit(NamedTuple):
     kind: Kind
     large: Large | None
     results: list[Result]
+    named: bool = False  # the names of its files decide whether there is more in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ class Examiner:
         hits = []
         with suppress(Stopped):
             for one in found:
-                if results := self.results(one, Origin(one.oid)):
-                    hits.append(  # noqa: PERF401  # not extend: what was found before a stop must stay
-                        Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results)
-                    )
+                results = self.results(one, Origin(one.oid))
+                named = isinstance(one, Object) and one.kind == "blob" and self.rules.may_apply(one.data)
+                if results or named:
+                    hits.append(Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results, named))
         return hits
 
     def results(self, one: Object | Large, origin: Origin) -> list[Result]:
@@ -84,7 +85,7 @@ class Seen:
         for result in results:
             if isinstance(result, Finding):
                 self.texts.append((name, result))
-            else:
+            elif not isinstance(result, Clue):
                 self.others.append(result)
 
     def take(self, result: list[Hit] | Skip | Searched) -> None:

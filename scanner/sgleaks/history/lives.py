@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from sgleaks.git.changes import FEW
 from sgleaks.git.lineage import Place
@@ -12,7 +13,8 @@ from sgleaks.git.objects import Large, Object
 from sgleaks.git.people import commits_of
 from sgleaks.history.examiner import moved
 from sgleaks.history.merge import Entry, Key, exposure_of, key_of, spread, together
-from sgleaks.model import SKIP_REASONS, Finding, Origin, Skip
+from sgleaks.history.timeline import Timeline
+from sgleaks.model import SKIP_REASONS, Drop, Finding, Origin, Skip
 from sgleaks.pipeline import told_once
 from sgleaks.triage import paths as path_rules
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sgleaks.settings import Settings
 
 EVERY = 1 << 62  # commits: any number of them are few
+MAX_NAMES = 8  # paths of one object, the newest of them, at each of which it may mean something else
 MAX_LOOKED_UP = 200  # objects that could not be read whole: of more than these the rest goes by its id
 
 
@@ -35,6 +38,7 @@ class Asked:
     emails: bool = False
     exact: bool = False
     since: str = ""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))  # what ages of keys are counted to
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,11 @@ class Lives:
     asked: Asked
 
     def findings(self, seen: Seen) -> list[Finding]:
-        """One finding a secret, the oldest place first; what else ``seen`` has of objects is given its path there."""
+        """One finding a secret, the oldest place first; what else ``seen`` has of objects is given its path there.
+
+        How something is set up matters as it was last, so of misconfiguration the newest place comes first.
+        """
+        self._look_again(seen)
         traces = self._traces(seen)
         places = self._places(traces.values())
         entries: dict[Key, list[Entry]] = {}
@@ -61,14 +69,30 @@ class Lives:
                 entries.setdefault(key_of(finding), []).append(Entry("", finding))
                 names.setdefault(key_of(finding), []).append(name)
         commits = commits_of(self.history, _ids(traces.values()), emails=self.asked.emails)
-        made = (
-            replace(
-                together(self._ignored(spread(found, traces[key].places if key in traces else (), places, commits))),
-                exposure=exposure_of(traces.get(key), names.get(key, ()), commits),
-            )
-            for key, found in entries.items()
-        )
+        timeline = self._timeline()
+        made: list[Finding] = []
+        for key, found in entries.items():
+            trace = traces.get(key)
+            spreading = self._ignored(spread(found, trace.places if trace else (), places, commits))
+            exposure = exposure_of(trace, names.get(key, ()), commits)
+            made += timeline.findings(replace(together(spreading), exposure=exposure), spreading, trace, commits)
         return [finding for finding in made if _is_since(finding, self.asked.since)]
+
+    def _timeline(self) -> Timeline:
+        rules = [each.rule for each in self.examiner.rules.searches if each.rule.match["matcher"] == "timeline"]
+        shallow = bool(self.history.repository.shallow)
+        return Timeline(rules, self.settings.rotation_days, self.asked.now, shallow)
+
+    def _look_again(self, seen: Seen) -> None:
+        """What depends on the names of files, which are known only now. Costs a walk over the commits if there may be
+        any such thing."""
+        named = sorted(oid for oid, hit in seen.hits.items() if hit.named)
+        traces = dict(zip(named, self.past.trace([[oid] for oid in named]), strict=True))
+        for oid, _, data in self.history.objects(named) if named else ():
+            paths = {place.path: None for place in reversed(traces[oid].places) if place.path}
+            for path in list(paths)[:MAX_NAMES]:
+                results = self.examiner.results(Object(oid, "blob", data), Origin(path))
+                seen.hits[oid].results.extend(result for result in results if _is_misconfiguration(result))
 
     def _places(self, traces: Iterable[Trace]) -> dict[str, list[Place]]:
         """Where each object was, oldest first, without what is excluded."""
@@ -95,20 +119,21 @@ class Lives:
                 continue
             path = places[oid][0].path if oid in places else f"{hit.kind}/{oid}"
             if not _has_findings(hit):
-                seen.others += (moved(result, oid, path) for result in hit.results if not isinstance(result, Finding))
+                seen.others += (moved(result, oid, path) for result in hit.results if isinstance(result, Skip | Drop))
             elif hit.large:
                 yield from self._results(seen, hit.large, path)
             else:
+                yield from ((oid, finding) for finding in hit.results if _is_misconfiguration(finding))
                 again.append(oid)
         for oid, _, data in self.history.objects(sorted(again)):
             yield from self._results(seen, Object(oid, seen.hits[oid].kind, data), places[oid][0].path)
 
     def _results(self, seen: Seen, one: Object | Large, path: str) -> Iterator[tuple[str, Finding]]:
         results = self.examiner.results(one, Origin(path))
-        seen.others += (result for result in results if not isinstance(result, Finding))
+        seen.others += (result for result in results if isinstance(result, Skip | Drop))
         reports = self.examiner.rules.reports
         for finding in told_once([result for result in results if isinstance(result, Finding)]):
-            if reports(finding.rule):
+            if reports(finding.rule) and finding.rule.kind == "credentials":
                 yield one.oid, finding
 
     def _ignored(self, entries: Sequence[Entry]) -> list[Entry]:
@@ -136,6 +161,10 @@ def _with_paths(trace: Trace, seen: Seen) -> Trace:
 
 def _has_findings(hit: Hit) -> bool:
     return any(isinstance(result, Finding) for result in hit.results)
+
+
+def _is_misconfiguration(result: object) -> TypeGuard[Finding]:
+    return isinstance(result, Finding) and result.rule.kind == "misconfiguration"
 
 
 def _is_unread(hit: Hit) -> bool:

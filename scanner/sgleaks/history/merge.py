@@ -34,7 +34,10 @@ def spread(
     places: Mapping[str, Sequence[Place]],
     commits: Mapping[str, Commit],
 ) -> list[Entry]:
-    """The entries at every place of their objects, in this order, each with its commit; then those of refs' texts."""
+    """The entries at every place of their objects, in this order, each with its commit; then those of refs' texts.
+
+    Of misconfiguration in the reverse order: as it was set up last.
+    """
     by_object: dict[str, list[Finding]] = {}
     for entry in entries:
         by_object.setdefault(entry.oid, []).append(entry.finding)
@@ -43,8 +46,12 @@ def spread(
         if place in places.get(place.oid, ()):
             commit = commits.get(place.commit)
             for finding in by_object.get(place.oid, ()):
+                if finding.rule.kind == "misconfiguration" and finding.origin.path != place.path:
+                    continue  # it was looked at under each of its names
                 there = replace(finding.origin, path=place.path, commit=commit)
                 found.append(Entry(place.oid, replace(finding, origin=there)))
+    if found and found[0].finding.rule.kind == "misconfiguration":
+        found.reverse()
     return [*found, *(Entry("", finding) for finding in by_object.get("", ()))]
 
 

@@ -1,0 +1,169 @@
+"""JavaScript and TypeScript, with JSX.
+
+The name of what ``require("x")`` gives is ``require.x``: ``require("sendgrid")(user, pass)`` calls ``require.sendgrid``.
+"""
+
+from __future__ import annotations
+
+from sgleaks.syntax import code
+from sgleaks.syntax.code import Grammar, Link, Walk
+from sgleaks.syntax.facts import Facts, Setting, Value
+from sgleaks.syntax.shapes import (
+    assignment,
+    binary,
+    boolean,
+    callee_of,
+    comment,
+    construct,
+    decorator,
+    default,
+    function,
+    ignore,
+    mapping,
+    null,
+    number,
+    pair,
+    parameters,
+    scope,
+    sequence,
+    string,
+    transparent,
+    unary,
+    updated,
+)
+from sgleaks.syntax.tree import Node
+
+
+def read(data: bytes, language: str) -> Facts:
+    """What a module says; JavaScript's grammar knows JSX, of TypeScript's two only ``tsx`` does."""
+    return code.read(data, language, GRAMMAR)
+
+
+def _call(walk: Walk, node: Node) -> Value:
+    """A call; a tagged template is one of its template."""
+    parts, items = callee_of(walk, node.child_by_field_name("function"), None)
+    inner = node.child_by_field_name("arguments")
+    arguments = [] if inner is None else [inner] if inner.type == "template_string" else inner.named_children
+    call = walk.call(node, ".".join(filter(None, parts)), arguments)
+    value = Value("call", call.name, call.start, call.end, items, call=call)
+    if call.name in ("require", "import", "require.resolve") and call.arguments and call.arguments[0].kind == "text":
+        module = call.arguments[0].text
+        walk.facts.imports.append(module)
+        value.text = f"require.{module}"
+    return value
+
+
+def _import(walk: Walk, node: Node) -> None:
+    """``import {a} from "b"`` is ``b`` and ``b.a``; an export from another module too."""
+    source = node.child_by_field_name("source")
+    if source is None:
+        walk.visit(node)
+        return
+    module = walk.value(source).text
+    walk.facts.imports.append(module)
+    for child in node.named_children:
+        for clause in [child, *child.named_children]:
+            for each in clause.named_children if clause.type in ("named_imports", "export_clause") else ():
+                name = each.child_by_field_name("name")
+                if name:
+                    walk.facts.imports.append(f"{module}.{walk.text(name)}")
+
+
+def _declared(walk: Walk, node: Node) -> Value | None:
+    """``const a = b``; ``const {x} = process.env`` sets ``x`` to ``process.env.x``."""
+    target, source = node.child_by_field_name("name"), node.child_by_field_name("value")
+    if target is None or source is None:
+        return None
+    if target.type not in ("object_pattern", "array_pattern"):
+        return walk.assign(target, source)
+    value = walk.value(source)
+    walk.visit(target)
+    for each in target.named_children if value.kind in ("reference", "call") else ():
+        key, name = each, each
+        if each.type == "pair_pattern":
+            key, name = each.child_by_field_name("key") or each, each.child_by_field_name("value") or each
+        elif each.type != "shorthand_property_identifier_pattern":
+            continue
+        part = Value("reference", f"{value.text}.{walk.text(key)}", each.start_byte, each.end_byte)
+        walk.facts.references.append(part)
+        walk.root.settings.append(Setting((walk.text(name),), part, part.start, part.end, walk.root))
+    return value
+
+
+def _itself(node: Node) -> tuple[Node, Node]:
+    """``{a}`` is ``{a: a}``."""
+    return node, node
+
+
+_function = function(blocks={"statement_block"})
+_callback = function(blocks={"statement_block"}, bare=True)
+
+GRAMMAR = Grammar(
+    names=frozenset({"identifier", "this", "super", "import", "meta_property", "shorthand_property_identifier"}),
+    links={
+        "member_expression": Link("object", "property"),
+        "subscript_expression": Link("object", "index", quoted=True),
+        "parenthesized_expression": Link(name=None),
+        "non_null_expression": Link(name=None),
+        "await_expression": Link(name=None),
+        "as_expression": Link(name=None),
+    },
+    pairs={"pair": pair("key", "value"), "shorthand_property_identifier": _itself},
+    readers={
+        "string": string(),
+        "template_string": string(),
+        "template_substitution": transparent(),
+        "number": number,
+        "true": boolean,
+        "false": boolean,
+        "null": null,
+        "undefined": null,
+        "array": sequence,
+        "object": mapping,
+        "computed_property_name": transparent(),
+        "binary_expression": binary,
+        "unary_expression": unary,
+        "parenthesized_expression": transparent(),
+        "non_null_expression": transparent(),
+        "await_expression": transparent(),
+        "as_expression": transparent(),
+        "satisfies_expression": transparent(),
+        "type_assertion": transparent(),
+        "call_expression": _call,
+        "new_expression": construct("constructor"),
+        "variable_declarator": _declared,
+        "assignment_expression": assignment(),
+        "augmented_assignment_expression": updated(),
+        "public_field_definition": assignment("name", "value"),
+        "field_definition": assignment("property", "value"),
+        "enum_assignment": assignment("name", "value"),
+        "required_parameter": default("pattern"),
+        "optional_parameter": default("pattern"),
+        "assignment_pattern": default("left", "right"),
+        "object_assignment_pattern": default("left", "right"),
+        "pair_pattern": ignore,
+        "formal_parameters": parameters,
+        "function_declaration": _function,
+        "function_expression": _callback,
+        "generator_function_declaration": _function,
+        "generator_function": _callback,
+        "arrow_function": _callback,
+        "method_definition": _function,
+        "class_declaration": scope(),
+        "abstract_class_declaration": scope(),
+        "class": scope(),
+        "decorator": decorator,
+        "import_statement": _import,
+        "import_require_clause": _import,
+        "export_statement": _import,
+        "type_annotation": ignore,
+        "type_arguments": ignore,
+        "type_parameters": ignore,
+        "interface_declaration": ignore,
+        "type_alias_declaration": ignore,
+        "regex": ignore,
+        "comment": comment,
+        "html_comment": comment,
+        "hash_bang_line": comment,
+    },
+)  # fmt: skip

@@ -1,0 +1,37 @@
+"""Template languages over a format: what Helm, Jinja, GitHub or ERB put into a YAML file would not be YAML.
+
+So the structure is read from bytes in which it is covered, byte by byte, and texts from the bytes as they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Opening and closing; what lies between is on one line, or a comment.
+SPELLINGS = {b"{{": b"}}", b"{%": b"%}", b"<%": b"%>", b"{#": b"#}"}
+OPENING = re.compile(rb"\{\{-?[ ]*/\*|\{\{|\{%|<%|\{#")
+MARK = b"\0"  # stands in no text
+ALONE = re.compile(rb"(?m)^[ \t\r]*(?:\0+[ \t\r]*)+$")
+
+
+def covered(data: bytes) -> bytes:
+    """The bytes with ``_`` in place of each template action, and spaces where a line holds nothing else; as long as it
+    was."""
+    if not any(opening in data for opening in SPELLINGS):
+        return data
+    pieces: list[bytes] = []
+    done = at = 0
+    while opening := OPENING.search(data, at):
+        spelling = opening.group()[:2]
+        comment = spelling == b"{#" or opening.group()[-1:] == b"*"
+        line = len(data) if comment else data.find(b"\n", opening.end())
+        close = data.find(SPELLINGS[spelling], opening.end(), line if line >= 0 else len(data))
+        if close < 0:
+            at = len(data) if comment else opening.end()
+            continue
+        at = close + 2
+        at += data[at : at + 1] == b"}" and spelling == b"{{" and data[opening.end() : opening.end() + 1] == b"{"
+        pieces += (data[done : opening.start()].replace(MARK, b"?"), MARK * (at - opening.start()))
+        done = at
+    pieces.append(data[done:].replace(MARK, b"?"))
+    return ALONE.sub(lambda each: each[0].replace(MARK, b" "), b"".join(pieces)).replace(MARK, b"_")
