@@ -44,5 +44,5 @@ def sgleaks(*args: str | Path, cwd: Path, stdin: bytes = b"", env: dict[str, str
 
 
 def scan_json(*args: str | Path, cwd: Path, stdin: bytes = b"") -> Done:
-    """``sgleaks scan --format json`` without configuration."""
-    return sgleaks("scan", "--format", "json", "--no-config", *args, cwd=cwd, stdin=stdin)
+    """``sgleaks scan --format json`` for credentials, without configuration."""
+    return sgleaks("scan", "--format", "json", "--no-config", "--only", "credentials", *args, cwd=cwd, stdin=stdin)

@@ -39,7 +39,7 @@ def past(tmp_path: Path) -> Past:
 
 
 def told(past: Past, *args: str) -> Done:
-    return sgleaks("history", "--no-config", *args, cwd=past.root)
+    return sgleaks("history", "--no-config", "--only", "credentials", *args, cwd=past.root)
 
 
 def test_text_tells_the_life_of_a_key(past: Past) -> None:

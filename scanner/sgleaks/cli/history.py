@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from sgleaks.cli import options, output
 @click.option("--author-emails", is_flag=True, help="Tell the addresses of authors, too.")
 @click.option("--all-places", is_flag=True, help="Compare every commit, also of a long history, for all paths.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what came on this day or later.")
+@click.option("--now", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day ages of keys are counted to.")
 @options.common
 @click.pass_context
 def command(ctx: click.Context, /, repos: tuple[str, ...], **given: Any) -> None:
@@ -42,11 +43,13 @@ def command(ctx: click.Context, /, repos: tuple[str, ...], **given: Any) -> None
 
     places = [Path(repo) for repo in repos or (".",)]
     since: datetime | None = given.pop("since")
+    now: datetime | None = given.pop("now")
     asked = Asked(
         engine=given.pop("engine"),
         emails=given.pop("author_emails"),
         exact=given.pop("all_places"),
         since=since.date().isoformat() if since else "",
+        now=now.replace(tzinfo=UTC) if now else datetime.now(UTC),
     )
     settings = options.settings(places[0], **given)
     ctx.exit(output.tell(history.scan(places, settings, asked), settings))

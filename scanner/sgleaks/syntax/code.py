@@ -40,12 +40,12 @@ class Link:
 
     def parts(self, node: Node) -> tuple[Node | None, Node | None]:
         """The node of the object, and the one of the name."""
-        inner = node.child_by_field_name(self.object) if self.object else node.named_child(0)
+        inner = node.child_by_field_name(self.object) if self.object else first(node)
         if self.name is None:
             return inner, None
         if self.name:
             return inner, node.child_by_field_name(self.name)
-        return inner, node.named_child(node.named_child_count - 1) if node.named_child_count > 1 else None
+        return inner, last(node) if node.named_child_count > 1 else None
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,17 @@ class Grammar:
     def __post_init__(self) -> None:
         references = dict.fromkeys([*self.names, *self.links], Walk.reference)
         object.__setattr__(self, "all_readers", {**references, **self.readers})
+
+
+def first(node: Node) -> Node | None:
+    """The first named child."""
+    return node.named_child(0) if node.named_child_count else None
+
+
+def last(node: Node) -> Node | None:
+    """The last named child."""
+    count = node.named_child_count
+    return node.named_child(count - 1) if count else None
 
 
 def read(data: bytes, language: str, grammar: Grammar) -> Facts:

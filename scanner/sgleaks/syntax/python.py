@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sgleaks.syntax import code
-from sgleaks.syntax.code import Grammar, Link, Walk
+from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
 from sgleaks.syntax.shapes import (
     assignment,
@@ -50,8 +50,8 @@ def _import(walk: Walk, node: Node) -> None:
 
 def _as(walk: Walk, node: Node) -> Value | None:
     """``with value as name``."""
-    value, alias = node.named_child(0), node.child_by_field_name("alias")
-    name = alias.named_child(0) if alias else None
+    value, alias = first(node), node.child_by_field_name("alias")
+    name = first(alias) if alias else None
     return walk.assign(name, value) if name and value else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sgleaks.syntax.code import Pair, Reader, Walk
+from sgleaks.syntax.code import Pair, Reader, Walk, first, last
 from sgleaks.syntax.facts import Function, Value, ValueKind
 from sgleaks.syntax.strings import unescaped, unquoted
 from sgleaks.syntax.tree import Node
@@ -51,9 +51,9 @@ def symbol(walk: Walk, node: Node) -> Value:
     return Value("text", walk.text(node).strip(":\"'"), node.start_byte, node.end_byte)
 
 
-def string(*, raw: bool = False, single_raw: bool = False) -> Reader:
+def string(*, raw: bool = False, single_raw: bool = False, heredoc: bool = False) -> Reader:
     """A string literal, or a template where something is interpolated. ``single_raw``: in single quotes a backslash
-    escapes only itself and the quote."""
+    escapes only itself and the quote. ``heredoc``: its first line's end does not count."""
 
     def read(walk: Walk, node: Node) -> Value:
         start, end = _inside(node)
@@ -74,9 +74,11 @@ def string(*, raw: bool = False, single_raw: bool = False) -> Reader:
             if hole:
                 parts.append(walk.source(hole))
                 at = hole.end_byte
-        kind: ValueKind = "template" if holes else "text"
-        value = Value(kind, "".join(parts), node.start_byte, node.end_byte, walk.values(holes))
+        text = "".join(parts)
+        value = Value("template" if holes else "text", text.removeprefix("\n") if heredoc else text, node.start_byte, node.end_byte)
         walk.facts.strings.append(value)
+        if holes:
+            value.items = walk.values(holes)
         return value
 
     return read
@@ -85,10 +87,11 @@ def string(*, raw: bool = False, single_raw: bool = False) -> Reader:
 def _inside(node: Node) -> tuple[int, int]:
     """Where the content of a string is: between its first and its last child, where those are its quotes."""
     children = node.children
+    end = children[-1].start_byte if children and children[-1].type == "heredoc_end" else node.end_byte
     if len(children) < 2 or (children[0].is_named and not children[0].type.endswith("_start")):
-        return node.start_byte, node.end_byte
-    first = children[1] if children[0].type == "interpolation_start" else children[0]
-    return first.end_byte, max(first.end_byte, children[-1].start_byte)
+        return node.start_byte, end
+    opening = children[1] if children[0].type == "interpolation_start" else children[0]
+    return opening.end_byte, max(opening.end_byte, children[-1].start_byte)
 
 
 def joined(walk: Walk, node: Node) -> Value:
@@ -105,7 +108,8 @@ def _together(walk: Walk, node: Node, values: tuple[Value, ...], mark: int) -> V
     kind: ValueKind = "text" if kinds == {"text"} else "template"
     items = tuple(item for value in values for item in value.items)
     value = Value(kind, "".join(value.text for value in values), node.start_byte, node.end_byte, items)
-    walk.facts.strings[mark:] = [value]
+    parts = {id(part) for part in values}
+    walk.facts.strings[mark:] = [value, *(each for each in walk.facts.strings[mark:] if id(each) not in parts)]
     return value
 
 
@@ -115,9 +119,9 @@ def binary(walk: Walk, node: Node) -> Value:
     operands: list[Node] = []
     inner = node
     while inner.type == node.type and _operator(inner) == operator and inner.named_child_count > 1:
-        first, *rest = inner.named_children
+        left, *rest = inner.named_children
         operands.extend(reversed(rest))
-        inner = first
+        inner = left
     operands.append(inner)
     operands.reverse()
     mark = len(walk.facts.strings)
@@ -130,7 +134,7 @@ def binary(walk: Walk, node: Node) -> Value:
 
 
 def _operator(node: Node) -> str:
-    found = node.child_by_field_name("operator") or node.child(1)
+    found = node.child_by_field_name("operator") or (node.child(1) if node.child_count > 1 else None)
     return found.type if found else ""
 
 
@@ -167,9 +171,9 @@ def pair(key: str = "", value: str = "") -> Pair:
 
     def both(node: Node) -> tuple[Node, Node] | None:
         count = node.named_child_count
-        first = node.child_by_field_name(key) if key else node.named_child(0)
-        last = node.child_by_field_name(value) if value else node.named_child(count - 1) if count > 1 else None
-        return (first, last) if first and last and first != last else None
+        left = node.child_by_field_name(key) if key else first(node)
+        right = node.child_by_field_name(value) if value else last(node) if count > 1 else None
+        return (left, right) if left and right and left != right else None
 
     return both
 
@@ -317,13 +321,13 @@ def annotation(name: str = "name", arguments: str = "arguments") -> Reader:
     """An annotation or attribute of the next function: a reference, or a call where it has arguments."""
 
     def read(walk: Walk, node: Node) -> None:
-        title = node.child_by_field_name(name) if name else node.named_child(0)
-        inner = node.child_by_field_name(arguments) if arguments else node.named_child(1)
+        title = node.child_by_field_name(name) if name else first(node)
+        inner = node.child_by_field_name(arguments) if arguments else last(node)
         if title is None:
             return
         text = type_name(walk, title)
         value = Value("reference", text, node.start_byte, node.end_byte)
-        if inner:
+        if inner and inner != title:
             value.kind, value.call = "call", walk.call(node, text, inner.named_children)
         walk.decorators.append(value)
 

@@ -1,0 +1,282 @@
+"""Values read as a person reads them: a name is what was last assigned to it, JSON in a text is what it says.
+
+Follows a few hops inside one file, and says so where something stays unknown. Knows nothing of SendGrid.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sgleaks.syntax import Block, Call, Facts, Function, Setting, Unparsed, Value, parse
+from sgleaks.syntax.facts import once
+
+HOPS = 4  # from a name to what it stands for; an address is put together from two constants at most
+LONGEST = 1000  # characters of a text that is put together; addresses have a hundred
+UNKNOWN = "{}"
+
+# Calls that only change the form of what they are given, by their last name in lower case.
+WRAPPERS = frozenset(
+    "append asjson body_json byte bytes bytesio create dict dumps encode encodetostring encodeutf8 ensure_json_string from"
+    " frozen fromjson generate hash into_bytes json json_decode json_encode jsoncontent jsonify loads marshal marshalindent"
+    " map newbuffer newbufferstring newreader object of ofstring parse readvalue serialize serializeobject serializetostring"
+    " string stringcontent stringify to_json to_string to_vec tojson tojsonstring tostring writevalueasstring".split()
+)
+HOLE = re.compile(r"\$\{\{.*?\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\w+(?:->\w+)?|%[sdv@]|\\\([^()]*\)")
+BRACED = re.compile(r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}")
+SPREAD = re.compile(rb"\.\.\.|\*\*|<<")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """A structure that a value stands for; ``whole`` where all of its settings are known."""
+
+    block: Block
+    whole: bool = True
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is needed to read the values of one file; offsets are in ascending order in each list."""
+
+    facts: Facts
+    named: dict[str, list[Setting]] = field(default_factory=lambda: defaultdict(list))  # by dotted name
+    parts: dict[str, list[Setting]] = field(default_factory=lambda: defaultdict(list))  # `x.y = 1` by x
+    calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))  # `x.y(1)` by x
+    functions: list[Function] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    outer: list[int] = field(default_factory=list)
+
+    def function_at(self, offset: int) -> int:
+        """The index of the innermost function around an offset, or -1."""
+        at = bisect_right(self.starts, offset) - 1
+        while at >= 0 and self.functions[at].end <= offset:
+            at = self.outer[at]
+        return at
+
+    def assigned(self, name: str, before: int) -> Setting | None:
+        """What a name was last given before an offset: in the functions around it, or outside of any."""
+        settings = self.named.get(name, ())
+        at = bisect_left(settings, before, key=lambda each: each.start)
+        around = {-1, *self._around(before)}
+        for setting in reversed(settings[max(0, at - 8) : at]):
+            if self.function_at(setting.start) in around:
+                return setting
+        # A constant may stand below the function that uses it.
+        return settings[0] if len(settings) == 1 and self.function_at(settings[0].start) == -1 else None
+
+    def _around(self, offset: int) -> Iterator[int]:
+        at = self.function_at(offset)
+        while at >= 0:
+            yield at
+            at = self.outer[at]
+
+    def resolved(self, value: Value, hops: int = HOPS) -> Value:
+        """What a value stands for: itself, or what its name was last given."""
+        while value.kind == "reference" and hops:
+            setting = self.assigned(_plain(value.text), value.start)
+            if setting is None or setting.value is value:
+                break
+            value, hops = setting.value, hops - 1
+        return value
+
+    def text(self, value: Value) -> str:
+        """The text a value stands for, ``{}`` in it for what is not known."""
+        return _collapsed("".join(self._texts(value, HOPS, [64]))[:LONGEST])
+
+    def _texts(self, value: Value, hops: int, budget: list[int]) -> Iterator[str]:
+        budget[0] -= 1
+        value = self.resolved(value) if hops else value
+        if budget[0] < 0 or not hops:
+            yield UNKNOWN
+        elif value.literal:
+            yield value.text if value.kind != "null" else ""
+        elif value.kind == "template":
+            yield from self._filled(value.text, value.items, hops, budget)
+        elif value.kind == "expression" and self._is_sum(value):
+            for item in value.items:
+                yield from self._texts(item, hops - 1, budget)
+        elif value.kind == "call" and value.call:
+            yield from self._called(value, value.call, hops, budget)
+        else:
+            yield UNKNOWN
+
+    def _filled(self, text: str, items: Sequence[Value], hops: int, budget: list[int]) -> Iterator[str]:
+        at, left = 0, list(items)
+        for hole in HOLE.finditer(text):
+            yield text[at : hole.start()]
+            at = hole.end()
+            if left:
+                yield from self._texts(left.pop(0), hops - 1, budget)
+            else:
+                yield UNKNOWN
+        yield text[at:]
+
+    def _called(self, value: Value, call: Call, hops: int, budget: list[int]) -> Iterator[str]:
+        last = _last(call.name)
+        if last in ("format", "sprintf") and value.items and value.items[0].literal:
+            yield from self._filled(value.items[0].text, call.arguments, hops, budget)
+        elif last in ("format", "sprintf", "interpolate", "concat") and call.arguments:
+            first = self.resolved(call.arguments[0])
+            rest = call.arguments[1:]
+            if first.kind == "text" and HOLE.search(first.text):
+                yield from self._filled(first.text, rest, hops, budget)
+            else:
+                for argument in call.arguments:
+                    yield from self._texts(argument, hops - 1, budget)
+        elif last in ("uri", "url", "parse", "create", "string", "rstrip", "trimend", "stringptr", "bool", "secret", "output"):
+            inner = call.arguments or value.items
+            yield from self._texts(inner[0], hops - 1, budget) if inner else (UNKNOWN,)
+        else:
+            yield UNKNOWN
+
+    def _is_sum(self, value: Value) -> bool:
+        """Whether an expression puts texts together: nothing but ``+`` or ``.`` is between its parts."""
+        between = [
+            self.facts.data[a.end : b.start].strip(b" \t\r\n()\\") for a, b in zip(value.items, value.items[1:], strict=False)
+        ]
+        return bool(between) and all(each in (b"+", b".", b"..", b"&", b"") for each in between)
+
+    def body(self, value: Value, hops: int = HOPS) -> Body | None:
+        """The structure a value stands for: a mapping, JSON in a text, or either in another form; None for any other."""
+        if not hops:
+            return None
+        if value.kind == "block" and value.block:
+            return Body(value.block, not self._is_open(value.block))
+        if value.kind in ("text", "template"):
+            block = json_block(value, self.facts.data)
+            return Body(block) if block else None
+        if value.kind == "reference":
+            return self._named_body(value, hops)
+        if value.kind == "call" and value.call and _last(value.call.name) in WRAPPERS:
+            if value.call.named.settings and _last(value.call.name) in ("dict", "hash"):
+                return Body(value.call.named, not value.call.arguments and not self._is_open(value.call.named))
+            inner = (*value.call.arguments, *value.items)
+            return next((body for each in inner[:3] if (body := self.body(each, hops - 1))), None)
+        if value.kind in ("expression", "list") and len(value.items) == 1:
+            return self.body(value.items[0], hops - 1)
+        return None
+
+    def _named_body(self, value: Value, hops: int) -> Body | None:
+        name = _plain(value.text)
+        setting = self.assigned(name, value.start)
+        body = self.body(setting.value, hops - 1) if setting else None
+        if not setting or not body:
+            return None
+        added = _between(self.parts.get(name, ()), setting.end, value.start)
+        changed = _between(self.calls.get(name, ()), setting.end, value.start)
+        if not added:
+            return Body(body.block, body.whole and not changed)
+        block = body.block
+        both = Block(block.labels, block.start, block.end, block.parent, [*block.settings, *added], block.blocks)
+        return Body(both, body.whole and not changed)
+
+    def _is_open(self, block: Block) -> bool:
+        """Whether another mapping is spread into this one: ``{...x}``, ``{**x}``."""
+        at = block.start
+        for setting in sorted(block.settings, key=lambda each: each.start):
+            if SPREAD.search(self.facts.data, at, max(at, setting.start)):
+                return True
+            at = max(at, setting.end)
+        return SPREAD.search(self.facts.data, at, block.end) is not None
+
+
+@once
+def reading(facts: Facts) -> Reading:
+    """How the values of a file are read."""
+    made = Reading(facts)
+    for root in facts.roots:
+        for setting in sorted(root.settings, key=lambda each: each.start):
+            keys = [_plain(key) for key in setting.keys]
+            made.named[".".join(keys)].append(setting)
+            if len(keys) > 1:
+                made.parts[".".join(keys[:-1])].append(setting)
+    for call in facts.calls:
+        receiver, dot, _ = call.name.rpartition(".")
+        if dot:
+            made.calls[_plain(receiver)].append(call)
+    made.functions = sorted(facts.functions, key=lambda each: (each.start, -each.end))
+    made.starts = [each.start for each in made.functions]
+    open_ones: list[int] = []
+    for index, function in enumerate(made.functions):
+        while open_ones and made.functions[open_ones[-1]].end <= function.start:
+            open_ones.pop()
+        made.outer.append(open_ones[-1] if open_ones else -1)
+        open_ones.append(index)
+    return made
+
+
+def json_block(value: Value, data: bytes) -> Block | None:
+    """What the JSON in a text says, with offsets in the file the text is from; None where it is none."""
+    text = value.text.strip()
+    if not text.startswith(("{", "[")) or text.startswith("{{"):
+        return None
+    text = BRACED.sub(lambda hole: "$" + "_" * (len(hole[0]) - 1), text)
+    try:
+        roots = parse(text.encode(), "json").roots
+    except Unparsed:
+        return None
+    root = roots[0] if roots else None
+    if root is None or not (root.settings or text.rstrip("};").strip() == "{"):
+        return None
+    _place(root, data, value.start, value.end)
+    return root
+
+
+def _place(root: Block, data: bytes, start: int, end: int) -> None:
+    """Moves a parsed text's offsets to where it stands in a file: name after name is looked for, in their order."""
+    at = start
+
+    def found(text: str) -> tuple[int, int]:
+        nonlocal at
+        raw = text.encode()
+        place = data.find(raw, at, end) if raw and len(raw) <= LONGEST else -1
+        if place < 0:
+            return at, at
+        at = place + len(raw)
+        return place, at
+
+    def place_value(value: Value) -> None:
+        if value.block:
+            value.start = at
+            place_block(value.block)
+            value.end = at
+        elif value.items and value.kind == "list":
+            value.start = at
+            for item in value.items:
+                place_value(item)
+            value.end = at
+        else:
+            value.start, value.end = found(value.text)
+
+    def place_block(block: Block) -> None:
+        block.start = at
+        for setting in block.settings:
+            setting.start, _ = found(setting.name)
+            place_value(setting.value)
+            setting.end = at
+        block.end = at
+
+    place_block(root)
+    root.start, root.end = start, end
+
+
+def _between(sorted_ones: Sequence[Setting] | Sequence[Call], start: int, end: int) -> list[Setting]:
+    first = bisect_left(sorted_ones, start, key=lambda each: each.start)
+    last = bisect_left(sorted_ones, end, key=lambda each: each.start)
+    return list(sorted_ones[first:last])  # type: ignore[arg-type]
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("$").removeprefix("@").removeprefix("this.").removeprefix("self.")
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2].rpartition(":")[2].lower()
+
+
+def _collapsed(text: str) -> str:
+    return re.sub(r"(?:\{\}){2,}", UNKNOWN, text)

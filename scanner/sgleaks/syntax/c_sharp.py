@@ -1,0 +1,178 @@
+"""C#.
+
+What an object is initialised with is a block labelled by its type, and the block of the value of its constructor.
+"""
+
+from __future__ import annotations
+
+from sgleaks.syntax import code
+from sgleaks.syntax.code import Grammar, Link, Walk, last
+from sgleaks.syntax.facts import Facts, Value
+from sgleaks.syntax.shapes import (
+    annotation,
+    assignment,
+    binary,
+    boolean,
+    call,
+    comment,
+    default,
+    function,
+    ignore,
+    mapping_or_list,
+    null,
+    number,
+    pair,
+    parameters,
+    scope,
+    sequence,
+    string,
+    transparent,
+    type_name,
+    unary,
+)
+from sgleaks.syntax.tree import Node
+
+
+def read(data: bytes, language: str) -> Facts:
+    """What a compilation unit says."""
+    return code.read(data, language, GRAMMAR)
+
+
+def _spelled(name: str) -> str:
+    return name.partition("<")[0].lstrip("@")
+
+
+def _argument(node: Node) -> tuple[Node, Node] | None:
+    """``name: value``, and ``Name = value`` of an attribute."""
+    name, value = node.child_by_field_name("name"), last(node)
+    return (name, value) if name and value and name != value else None
+
+
+def _new(walk: Walk, node: Node) -> Value:
+    """``new T(…) {…}``, ``new(…) {…}``, ``new T {…}``."""
+    title = node.child_by_field_name("type")
+    parts = {child.type: child for child in node.named_children}
+    arguments, initial = parts.get("argument_list"), parts.get("initializer_expression")
+    name = type_name(walk, title) if title else ""
+    made = walk.call(node, name, arguments.named_children if arguments else (), new=True)
+    value = Value("call", name, made.start, made.end, call=made)
+    if initial:
+        given = mapping_or_list(walk, initial)
+        value.block, value.items = given.block, given.items
+        if value.block and name:
+            value.block.labels = (name,)
+    return value
+
+
+def _anonymous(walk: Walk, node: Node) -> Value:
+    """``new { A = 1, B }``, whose names and values stand side by side."""
+    block = walk.open(node)
+    around, walk.block = walk.block, block
+    children = node.children
+    for name, sign, value in zip(children, children[1:], children[2:], strict=False):
+        if sign.type == "=":
+            walk.pair(name, value, block)
+    walk.block = around
+    return Value("block", "", node.start_byte, node.end_byte, block=block)
+
+
+def _property(walk: Walk, node: Node) -> None:
+    """A property: a setting where it has a value, else its accessors are read."""
+    if node.child_by_field_name("value"):
+        _initial(walk, node)
+    else:
+        _members(walk, node)
+    walk.decorators.clear()
+
+
+_initial, _members = assignment("name", "value"), scope()
+
+
+def _verbatim(walk: Walk, node: Node) -> Value | None:
+    value = _raw(walk, node)
+    if value:
+        value.text = value.text.replace('""', '"')
+    return value
+
+
+_raw = string(raw=True)
+
+
+def _using(walk: Walk, node: Node) -> None:
+    """``using A.B``, ``using static A.B`` and ``using C = A.B`` are ``A.B``."""
+    if names := node.named_children:
+        walk.facts.imports.append(walk.text(names[-1]))
+
+
+_method = function(blocks={"block"})
+
+GRAMMAR = Grammar(
+    names=frozenset({"identifier", "qualified_name", "generic_name", "this", "base", "this_expression", "base_expression"}),
+    links={
+        "member_access_expression": Link("expression", "name"),
+        "element_access_expression": Link("expression", "subscript", quoted=True),
+        "parenthesized_expression": Link(name=None),
+        "postfix_unary_expression": Link(name=None),
+        "await_expression": Link(name=None),
+        "cast_expression": Link("value", None),
+    },
+    pairs={
+        "argument": _argument,
+        "attribute_argument": _argument,
+        "assignment_expression": pair("left", "right"),
+    },
+    spelled=_spelled,
+    readers={
+        "string_literal": string(),
+        "verbatim_string_literal": _verbatim,
+        "raw_string_literal": _raw,
+        "interpolated_string_expression": string(),
+        "interpolation": transparent(),
+        "interpolation_brace": ignore,
+        "character_literal": string(),
+        "integer_literal": number,
+        "real_literal": number,
+        "boolean_literal": boolean,
+        "null_literal": null,
+        "collection_expression": sequence,
+        "initializer_expression": mapping_or_list,
+        "element_binding_expression": transparent(),
+        "bracketed_argument_list": transparent(),
+        "argument": transparent(),
+        "binary_expression": binary,
+        "prefix_unary_expression": unary,
+        "postfix_unary_expression": transparent(),
+        "parenthesized_expression": transparent(),
+        "await_expression": transparent(),
+        "cast_expression": transparent("value"),
+        "invocation_expression": call("function"),
+        "object_creation_expression": _new,
+        "implicit_object_creation_expression": _new,
+        "anonymous_object_creation_expression": _anonymous,
+        "assignment_expression": assignment(),
+        "variable_declarator": assignment("name", ""),
+        "property_declaration": _property,
+        "field_declaration": scope(""),
+        "parameter": default(value=""),
+        "parameter_list": parameters,
+        "implicit_parameter": ignore,
+        "method_declaration": _method,
+        "local_function_statement": _method,
+        "constructor_declaration": _method,
+        "lambda_expression": function("", blocks={"block"}, bare=True),
+        "anonymous_method_expression": function("", blocks={"block"}, bare=True),
+        "arrow_expression_clause": transparent(),
+        "attribute": annotation("name", ""),
+        "class_declaration": scope(),
+        "struct_declaration": scope(),
+        "record_declaration": scope(),
+        "interface_declaration": scope(),
+        "enum_declaration": scope(),
+        "namespace_declaration": scope(),
+        "file_scoped_namespace_declaration": scope(),
+        "predefined_type": ignore,
+        "implicit_type": ignore,
+        "using_directive": _using,
+        "comment": comment,
+    },
+)

@@ -1,0 +1,136 @@
+"""Go. The block of a composite literal is labelled by its type: ``tls.Config``; that of a map or a nested one is not."""
+
+from __future__ import annotations
+
+from sgleaks.syntax import code
+from sgleaks.syntax.code import Grammar, Link, Walk, first
+from sgleaks.syntax.facts import Facts, Value
+from sgleaks.syntax.shapes import (
+    assignment,
+    binary,
+    boolean,
+    call,
+    comment,
+    function,
+    ignore,
+    mapping_or_list,
+    null,
+    number,
+    sequence,
+    string,
+    transparent,
+    unary,
+    updated,
+)
+from sgleaks.syntax.tree import Node
+
+
+def read(data: bytes, language: str) -> Facts:
+    """What a source file says."""
+    return code.read(data, language, GRAMMAR)
+
+
+def _import(walk: Walk, node: Node) -> None:
+    path = node.child_by_field_name("path")
+    if path:
+        walk.facts.imports.append(walk.value(path).text)
+
+
+def _composite(walk: Walk, node: Node) -> Value | None:
+    kind, body = node.child_by_field_name("type"), node.child_by_field_name("body")
+    if body is None:
+        return None
+    value = mapping_or_list(walk, body)
+    if value.block and kind and kind.type in ("type_identifier", "qualified_type"):
+        value.block.labels = tuple(walk.text(kind).split())
+    return Value(value.kind, "", node.start_byte, node.end_byte, value.items, value.block)
+
+
+def _keyed(node: Node) -> tuple[Node, Node] | None:
+    key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
+    name = first(key) if key else None
+    return (name, value) if name and value else None
+
+
+def _assign(walk: Walk, node: Node) -> Value | None:
+    """``a, b = c, d``; where one call gives several values the first name is set to it: ``key, err := …``."""
+    operator = node.child_by_field_name("operator")
+    if operator and operator.type != "=":
+        return _change(walk, node)
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left and right and right.named_child_count == 1 < left.named_child_count:
+        name, value = first(left), first(right)
+        return walk.assign(name, value) if name and value else None
+    return _plain(walk, node)
+
+
+_plain, _change = assignment(), updated()
+
+
+def _declare(walk: Walk, node: Node) -> None:
+    """``const a, b = c, d``."""
+    values = node.child_by_field_name("value")
+    names = [name for name in node.children_by_field_name("name") if name.is_named]
+    for name, value in zip(names, values.named_children if values else (), strict=False):
+        walk.assign(name, value)
+
+
+def _unary(walk: Walk, node: Node) -> Value | None:
+    """``&x`` and ``*x`` stand for x."""
+    operator, operand = node.child_by_field_name("operator"), node.child_by_field_name("operand")
+    return walk.known(operand) if operator and operand and operator.type in ("&", "*") else unary(walk, node)
+
+
+GRAMMAR = Grammar(
+    names=frozenset({"identifier", "package_identifier", "field_identifier"}),
+    links={
+        "selector_expression": Link("operand", "field"),
+        "index_expression": Link("operand", "index", quoted=True),
+        "type_assertion_expression": Link("operand", None),
+        "parenthesized_expression": Link(name=None),
+    },
+    pairs={"keyed_element": _keyed},
+    patterns=frozenset({"expression_list"}),
+    readers={
+        "interpreted_string_literal": string(),
+        "raw_string_literal": string(raw=True),
+        "rune_literal": string(),
+        "int_literal": number,
+        "float_literal": number,
+        "true": boolean,
+        "false": boolean,
+        "nil": null,
+        "expression_list": sequence,
+        "composite_literal": _composite,
+        "literal_value": mapping_or_list,
+        "literal_element": transparent(),
+        "binary_expression": binary,
+        "unary_expression": _unary,
+        "parenthesized_expression": transparent(),
+        "type_assertion_expression": transparent("operand"),
+        "call_expression": call("function"),
+        "short_var_declaration": _assign,
+        "assignment_statement": _assign,
+        "const_spec": _declare,
+        "var_spec": _declare,
+        "function_declaration": function(blocks={"block"}),
+        "method_declaration": function(blocks={"block"}),
+        "func_literal": function("", blocks={"block"}),
+        "parameter_list": ignore,
+        "type_declaration": ignore,
+        "pointer_type": ignore,
+        "slice_type": ignore,
+        "array_type": ignore,
+        "map_type": ignore,
+        "function_type": ignore,
+        "struct_type": ignore,
+        "interface_type": ignore,
+        "channel_type": ignore,
+        "generic_type": ignore,
+        "qualified_type": ignore,
+        "type_arguments": ignore,
+        "package_clause": ignore,
+        "import_spec": _import,
+        "comment": comment,
+    },
+)
