@@ -64,7 +64,9 @@ def _lived(rule: Rule, finding: Finding, days: Sequence[int]) -> Iterator[Findin
 
 
 class Files:
-    """The files of an example as the tree that a scan would see."""
+    """The files of an example as the repository that a scan would see, all of them under version control."""
+
+    whole = True
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
@@ -74,6 +76,9 @@ class Files:
 
     def read(self, path: str) -> bytes | None:
         return self._files.get(path)
+
+    def versioned(self, paths: Sequence[str]) -> Mapping[str, str]:
+        return {path: "tracked" for path in paths if path in self._files}
 
 
 def _list(lines: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sgleaks import decoders
@@ -19,6 +20,7 @@ from sgleaks.model import (
     Drop,
     Finding,
     Match,
+    Notice,
     Region,
     Skip,
     View,
@@ -26,7 +28,7 @@ from sgleaks.model import (
 )
 from sgleaks.ruleset import Ruleset
 from sgleaks.text import Lines, encoding_of
-from sgleaks.triage import paths, placeholder
+from sgleaks.triage import inline, paths, placeholder
 
 MAX_FINDINGS = 10_000  # of one file; a list of a million keys is known after fewer, and must not fill the memory
 NAME = Region(1, 1, 1, 1)  # where a finding stands that is in a file's name
@@ -37,7 +39,7 @@ NOTES = {
     "ref": "It is in the name of a branch or tag.",
 }
 
-Result = Finding | Drop | Skip | Clue
+Result = Finding | Drop | Skip | Clue | Notice
 
 
 def examine(source: Iterable[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
@@ -63,15 +65,31 @@ def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
     if not has_anchor(blob.data, rules.anchors) and (blob.encoding or encoding_of(blob.data)) == "utf-8":
         return
     try:
-        yield from locate(blob, found_in(blob, rules))
+        yield from _silenced(blob, rules, locate(blob, found_in(blob, rules)))
         yield from _clues(blob, rules)
     except Unparsed as unparsed:
         yield Skip(blob.origin.place, "unparsed", str(unparsed))
-        yield from locate(blob, found_in(blob, rules.credentials))
+        yield from _silenced(blob, rules, locate(blob, found_in(blob, rules.credentials)))
     except Exhausted as exhausted:
         yield Skip(blob.origin.place, "bomb", "it decodes to more than the bounds allow")
         # What else stands around them was not decoded and may be a secret, so excerpts show nothing of it.
-        yield from locate(blob, exhausted.places, hidden=[(0, len(blob.data))])
+        hidden = [(0, len(blob.data))]
+        yield from _silenced(blob, rules, locate(blob, exhausted.places, hidden))
+
+
+def _silenced(blob: Blob, rules: Ruleset, results: Iterator[Finding | Drop]) -> Iterator[Result]:
+    """The results, those findings ignored that a comment in the blob speaks of; then what is wrong with comments."""
+    if not rules.obeys_comments or not inline.may_be_in(blob):
+        yield from results
+        return
+    comments = inline.Inline(blob)
+    for result in results:
+        ignored = comments.ignored(result) if isinstance(result, Finding) else None
+        yield replace(result, ignored=ignored) if isinstance(result, Finding) and ignored else result
+    if rules.scope != "history":
+        for notice in comments.notices(rules.active, every_rule=rules.is_whole):
+            if blob.added is None or notice.line in blob.added:
+                yield notice
 
 
 class Place(NamedTuple):

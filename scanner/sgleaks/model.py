@@ -310,6 +310,18 @@ class Drop:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Notice:
+    """Something about what silences findings that its owner should know: it is no finding, and fails no run.
+
+    ``path`` is that of the comment or of the baseline; ``line`` counts from 1, 0 where there is none.
+    """
+
+    path: str
+    line: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Stats:
     """What was covered. ``bytes`` counts the bytes of files and objects, not of what was decoded from them.
@@ -344,6 +356,7 @@ class Report:
     drops: tuple[Drop, ...] = ()
     rules: tuple[Rule, ...] = ()
     stats: Stats = Stats()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def incomplete(self) -> bool:

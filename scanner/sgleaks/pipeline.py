@@ -11,15 +11,15 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sgleaks.model import Blob, Drop, Finding, Origin, Report, Skip, Stats
+from sgleaks.model import Blob, Drop, Finding, Notice, Origin, Report, Skip, Stats
 from sgleaks.names import Names
 from sgleaks.ruleset import Ruleset
 from sgleaks.settings import Settings, cores
 from sgleaks.sources import stream
 from sgleaks.sources.files import Folder, Reader, large
-from sgleaks.sources.tree import Scanned, items
+from sgleaks.sources.tree import Scanned, items, root_of
 from sgleaks.triage import paths as path_rules
-from sgleaks.whole import clues_of, judged
+from sgleaks.whole import accepted, clues_of, judged
 from sgleaks.workers import share
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def scan(paths: Sequence[Path], settings: Settings) -> Report:
         results += found
         stats += read
     results += _examined(iter(aside), rules)
-    return report(results, rules, stats, settings, Scanned(paths, excluded))
+    return report(results, rules, stats, settings, root_of(paths), Scanned(paths, excluded))
 
 
 def scan_stream(file: BinaryIO, settings: Settings) -> Report:
@@ -72,7 +72,7 @@ def scan_stream(file: BinaryIO, settings: Settings) -> Report:
     rules = Ruleset(settings)
     with stream.spooled(file) as spool:
         found = list(_examined(large(spool, Origin("-"), rules.anchors), rules))
-        return report(found, rules, Stats(files=1, bytes=spool.seek(0, 2)), settings)
+        return report(found, rules, Stats(files=1, bytes=spool.seek(0, 2)), settings, Path())
 
 
 def _examined(source: Iterator[Blob | Skip], rules: Ruleset) -> Iterator[Result]:
@@ -84,21 +84,29 @@ def _examined(source: Iterator[Blob | Skip], rules: Ruleset) -> Iterator[Result]
 
 
 def report(
-    results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Settings, tree: Tree | None = None
+    results: Iterable[Result],
+    rules: Ruleset,
+    stats: Stats,
+    settings: Settings,
+    root: Path,
+    tree: Tree | None = None,
 ) -> Report:
-    """Everything of a run: judged beside the rest of the ``tree``, where that is known, chosen, sorted, triaged by the
-    path rules, and with no secret left in any path."""
+    """Everything of a run: judged beside the rest of the ``tree``, where that is known, chosen, sorted, triaged by path
+    rules and baseline, and with no secret left in any path. Paths are relative to ``root``."""
     results, names = list(results), Names(rules)
     stand = judged([each for each in results if isinstance(each, Finding)], clues_of(results), rules, tree)
     chosen = [finding for finding in stand if rules.reports(finding.rule)]
     ignores = [(rule.paths, rule.rules, rule.reason) for rule in settings.ignore]
-    findings = [names.finding(finding) for finding in path_rules.ignored(told_once(chosen), ignores)]
+    named = [names.finding(finding) for finding in path_rules.ignored(told_once(chosen), ignores)]
+    findings, notices = accepted(named, settings, root, rules.active if tree else ())
+    notices += (replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Notice))
     return Report(
         tuple(sorted(findings, key=order)),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Skip)})),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Drop)})),
         tuple(sorted({f.rule.id: f.rule for f in findings}.values(), key=lambda rule: rule.id)),
         stats,
+        tuple(sorted(set(notices))),
     )
 
 

@@ -103,6 +103,21 @@ class Ruleset:
         """Whether a rule asks what other files say, which is known of a whole tree only."""
         return self.scope == "tree" and any(each.rule.kind == "misconfiguration" for each in self.searches)
 
+    @cached_property
+    def active(self) -> frozenset[str]:
+        """The ids of the rules that report and look at this."""
+        return frozenset(each.rule.id for each in self.searches if self.reports(each.rule))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was asked for that leaves rules out."""
+        return not (self._settings.rule or self._settings.skip_rule or self._settings.only)
+
+    @property
+    def obeys_comments(self) -> bool:
+        """Whether what is scanned may silence findings in itself."""
+        return self._settings.inline_ignores
+
     def may_apply(self, data: bytes) -> bool:
         """Whether a rule on misconfiguration may find something in a file of which the name is not known yet."""
         rules = [each.rule for each in self.searches if each.rule.kind == "misconfiguration"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -19,7 +19,7 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 ONLY: tuple[Only, ...] = get_args(Only)
 COLORS: tuple[Color, ...] = get_args(Color)
 
-FILE, PYPROJECT = "sgleaks.toml", "pyproject.toml"
+FILE, PYPROJECT, BASELINE = "sgleaks.toml", "pyproject.toml", ".sgleaks-baseline.toml"
 MAX_JOBS = 256  # processes; more would not be faster anywhere, and a configuration must not fork without end
 MAX_DAYS = 3650
 MAX_CONFIG = 1 << 20  # bytes; anything larger is no configuration
@@ -48,6 +48,8 @@ class Settings:
     rules: tuple[str, ...] = ()  # folders of further rules
     exclude: tuple[str, ...] = ()  # not scanned at all
     ignore: tuple[PathRule, ...] = ()  # scanned, reported as ignored
+    baseline: str = ""  # the file of accepted findings
+    inline_ignores: bool = True  # whether comments in what is scanned silence findings
     min_confidence: Confidence = "medium"
     rotation_days: int = 90  # after which a key is to be replaced
     jobs: int = 0  # 0: as many as there are cores
@@ -70,6 +72,12 @@ def _strings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError("it must be a string or a list of strings")
     return tuple(value)
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("it must be a string")
+    return value
 
 
 def _boolean(value: Any) -> bool:
@@ -117,6 +125,8 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "rules": ("rules", _strings),
     "exclude": ("exclude", _strings),
     "ignore": ("ignore", _path_rules),
+    "baseline": ("baseline", _string),
+    "inline-ignores": ("inline_ignores", _boolean),
     "min-confidence": ("min_confidence", _one_of(*CONFIDENCES)),
     "rotation-days": ("rotation_days", _days),
     "jobs": ("jobs", _jobs),
@@ -126,16 +136,26 @@ KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
 
 def find(start: Path) -> Path | None:
     """The configuration that holds for ``start``: of the nearest folder that has one, up to the repository root."""
-    folder = start if start.is_dir() else start.parent
-    for place in (folder, *folder.parents):
-        if (place / FILE).is_file():
-            return place / FILE
-        pyproject = place / PYPROJECT
+    for folder in _upwards(start):
+        if (folder / FILE).is_file():
+            return folder / FILE
+        pyproject = folder / PYPROJECT
         if pyproject.is_file() and b"tool.sgleaks" in _read(pyproject):
             return pyproject
-        if (place / ".git").exists():
-            return None
     return None
+
+
+def find_baseline(start: Path) -> Path | None:
+    """The baseline that holds for ``start``: of the nearest folder that has one, up to the repository root."""
+    return next((folder / BASELINE for folder in _upwards(start) if (folder / BASELINE).is_file()), None)
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    folder = start if start.is_dir() else start.parent
+    for place in (folder, *folder.parents):
+        yield place
+        if (place / ".git").exists():
+            return
 
 
 def load(file: Path, settings: Settings | None = None) -> Settings:
@@ -151,6 +171,8 @@ def load(file: Path, settings: Settings | None = None) -> Settings:
     changes = dict(_setting(file, key, value) for key, value in table.items())
     if "rules" in changes:  # folders are meant relative to the file that names them
         changes["rules"] = tuple(str(file.parent / folder) for folder in changes["rules"])
+    if "baseline" in changes:
+        changes["baseline"] = str(file.parent / changes["baseline"])
     return replace(settings or Settings(), **changes)
 
 

@@ -6,24 +6,33 @@ Asked once a run, of a whole tree; of a change or a history other files are not 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sgleaks.model import Clue, Finding, Origin, Region, Rule
+from sgleaks.model import Clue, Finding, Notice, Origin, Region, Rule
 from sgleaks.triage import context, paths
 
 if TYPE_CHECKING:
     from sgleaks.matchers.repository import Place, Tree
     from sgleaks.ruleset import Ruleset
+    from sgleaks.settings import Settings
 
 
 def judged(findings: Sequence[Finding], clues: Sequence[Clue], rules: Ruleset, tree: Tree | None) -> list[Finding]:
     """The findings that stand, and those of rules about the repository. ``tree`` is None where it is not known."""
     if tree is None:
         return list(context.settled_alone(findings))
-    standing = list(context.settled(findings, clues))
+    standing = list(context.settled(findings, [*clues, *_versioned(findings, tree)]))
     return [*standing, *_of_repository(standing, clues, rules, tree)]
+
+
+def _versioned(findings: Sequence[Finding], tree: Tree) -> Iterator[Clue]:
+    """Whether git has the files of those findings that ask for it; it is asked for no others."""
+    asking = [each.origin for each in findings if any("tracked" in condition.clues for condition in each.conditions)]
+    tags = tree.versioned(sorted({origin.path for origin in asking})) if asking else {}
+    return (Clue(origin.place, tags[origin.path]) for origin in asking if origin.path in tags)
 
 
 def _of_repository(findings: Sequence[Finding], clues: Sequence[Clue], rules: Ruleset, tree: Tree) -> Iterator[Finding]:
@@ -58,6 +67,25 @@ def _finding(rule: Rule, place: Place) -> Finding:
 
 def _fingerprint(rule: Rule, identity: str) -> str:
     return hashlib.sha256(f"sgleaks/v1\0{rule.id}\0{identity}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def accepted(
+    findings: Iterable[Finding], settings: Settings, root: Path, judged: Collection[str] = ()
+) -> tuple[list[Finding], list[Notice]]:
+    """The findings, those ignored that the baseline accepts, and what there is to tell of its entries.
+
+    ``root`` is what paths are relative to; of ``judged`` rules, which saw the whole of it, entries that fit nothing are
+    told. Raises ToolError for a bad baseline.
+    """
+    if not settings.baseline:
+        return list(findings), []
+    from datetime import date
+
+    from sgleaks.triage.baseline import Baseline, read
+
+    file = Path(settings.baseline)
+    baseline = Baseline(file, read(file), root, date.today())  # noqa: DTZ011  # the day where the user is
+    return list(baseline.ignored(findings)), list(baseline.notices(judged))
 
 
 def clues_of(results: Iterable[object]) -> list[Clue]:

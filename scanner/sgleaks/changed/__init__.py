@@ -35,7 +35,7 @@ def scan_staged(paths: Sequence[str], settings: Settings) -> Report:
     if repository.bare:
         raise ToolError("--staged", "a bare repository has no index", "use --range, or `sgleaks history`")
     with index_of(repository, _from_root(repository, paths)) as index:
-        return _report(index, settings)
+        return _report(repository, index, settings)
 
 
 def scan_range(text: str, paths: Sequence[str], settings: Settings) -> Report:
@@ -45,14 +45,14 @@ def scan_range(text: str, paths: Sequence[str], settings: Settings) -> Report:
 
     repository = _repository()
     with opened(repository) as history:
-        return _report(span_of(history, text, _from_root(repository, paths)), settings)
+        return _report(repository, span_of(history, text, _from_root(repository, paths)), settings)
 
 
-def _report(source: Source, settings: Settings) -> Report:
+def _report(repository: Repository, source: Source, settings: Settings) -> Report:
     rules = Ruleset(settings, scope="changes")
     examiner = Examiner(source, rules, settings)
     results = examiner.results()
-    return report(results, rules, examiner.stats, settings)
+    return report(results, rules, examiner.stats, settings, repository.root or Path())
 
 
 def _repository() -> Repository:

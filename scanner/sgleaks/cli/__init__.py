@@ -21,6 +21,7 @@ from sgleaks.secret import without_keys
 COMMANDS = {
     "scan": "Find credentials in files, folders, archives or standard input.",
     "history": "Find credentials that a git repository ever held, and what still leads to them.",
+    "baseline": "Accept findings that are known, each with a reason.",
     "rules": "List, explain and test rules.",
 }
 

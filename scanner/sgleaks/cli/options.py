@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sgleaks import settings as config
+from sgleaks import settings as config_file
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.formats import FORMATS
 from sgleaks.model import CONFIDENCES, SEVERITIES
@@ -42,19 +42,23 @@ OPTIONS = (
     ),
     _choice("--fail-on", values=SEVERITIES, help="Exit 1 from this severity on.  [default: low]"),
     click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 even with findings."),
-    _choice("--profile", values=config.PROFILES, help="Level of the guide; L3 adds rules that are off.  [default: L2]"),
-    _choice("--only", values=config.ONLY, help="One kind of rule."),
+    _choice(
+        "--profile", values=config_file.PROFILES, help="Level of the guide; L3 adds rules that are off.  [default: L2]"
+    ),
+    _choice("--only", values=config_file.ONLY, help="One kind of rule."),
     click.option("--rule", multiple=True, metavar="ID", help="This rule; repeatable."),
     click.option("--skip-rule", multiple=True, metavar="ID", help="Not this rule; repeatable."),
     click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable."),
+    click.option("--baseline", metavar="FILE", help="Accepted findings.  [default: .sgleaks-baseline.toml, upwards]"),
+    click.option("--no-inline-ignores", is_flag=True, help="Obey no `sgleaks: ignore` comments."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Do not scan these, as in .gitignore; repeatable."),
     _choice("--min-confidence", values=CONFIDENCES, help="Show findings from this on.  [default: medium]"),
     click.option("--config", metavar="FILE", help="Configuration.  [default: sgleaks.toml or pyproject.toml, upwards]"),
     click.option("--no-config", is_flag=True, help="Read no configuration."),
     click.option(
-        "--jobs", type=click.IntRange(0, config.MAX_JOBS), metavar="N", help="Processes.  [default: one a core]"
+        "--jobs", type=click.IntRange(0, config_file.MAX_JOBS), metavar="N", help="Processes.  [default: one a core]"
     ),
-    _choice("--color", values=config.COLORS, help="Colours in text.  [default: auto]"),
+    _choice("--color", values=config_file.COLORS, help="Colours in text.  [default: auto]"),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Also low confidence, dropped candidates and every skip."),
 )
@@ -67,11 +71,26 @@ def common(function: Decorated) -> Decorated:
     return function
 
 
-def settings(start: Path, *, config: str | None, no_config: bool, quiet: bool, verbose: bool, **given: Any) -> Settings:
+def settings(
+    start: Path,
+    *,
+    config: str | None,
+    no_config: bool,
+    no_inline_ignores: bool,
+    quiet: bool,
+    verbose: bool,
+    **given: Any,
+) -> Settings:
     """The settings for what begins at ``start``: defaults, then the file, then what was given. Raises ToolError."""
     loaded = _loaded(start, config, no_config=no_config)
     changes = {name: value for name, value in given.items() if value not in (None, ())}
     changes["verbosity"] = 1 if verbose else -1 if quiet else 0
+    if no_inline_ignores:
+        changes["inline_ignores"] = False
+    if not (loaded.baseline or "baseline" in changes or no_config) and (
+        found := config_file.find_baseline(Path(start).absolute())
+    ):
+        changes["baseline"] = str(found)
     if "exclude" in changes:
         changes["exclude"] = (*loaded.exclude, *changes["exclude"])
     return replace(loaded, **changes)
@@ -82,5 +101,5 @@ def _loaded(start: Path, file: str | None, *, no_config: bool) -> Settings:
         if file:
             raise ToolError("--config and --no-config", "they contradict each other", "leave one out")
         return Settings()
-    found = Path(file) if file else config.find(Path(start).absolute())
-    return config.load(found) if found else Settings()
+    found = Path(file) if file else config_file.find(Path(start).absolute())
+    return config_file.load(found) if found else Settings()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from sgleaks.errors import ToolError
 from sgleaks.formats import Style, render
 from sgleaks.formats.color import wants_color
 from sgleaks.formats.summary import summary
@@ -20,7 +19,9 @@ def tell(report: Report, settings: Settings) -> int:
     """Writes the report in every format that is set, then the summary; gives the exit code. Raises ToolError."""
     for name, _, path in (entry.partition(":") for entry in settings.formats):
         if path:
-            _to_file(Path(path), name, report, _style(settings, color=False))
+            from sgleaks.files import write
+
+            write(Path(path), render(name, report, _style(settings, color=False)), "the report")
         else:
             style = _style(settings, color=wants_color(settings.color, sys.stdout.isatty(), os.environ))
             for piece in render(name, report, style):
@@ -33,20 +34,3 @@ def tell(report: Report, settings: Settings) -> int:
 
 def _style(settings: Settings, *, color: bool) -> Style:
     return Style(color, settings.verbosity, settings.min_confidence)
-
-
-def _to_file(path: Path, name: str, report: Report, style: Style) -> None:
-    """Whole or not at all, and readable by its owner only: a report says where the keys are."""
-    from tempfile import NamedTemporaryFile
-
-    try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
-                file.writelines(render(name, report, style))
-                file.close()
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise ToolError(str(path), f"the report cannot be written: {error.strerror}", "give another path") from None

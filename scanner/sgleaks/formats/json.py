@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sgleaks import __version__
 from sgleaks.formats import Style
 from sgleaks.formats.plain import writable
-from sgleaks.model import Commit, Exposure, Finding, Ignored, Origin, Region, Report, Skip
+from sgleaks.model import Commit, Exposure, Finding, Ignored, Notice, Origin, Region, Report, Skip
 from sgleaks.secret import Secret
 
 VERSION = 1  # a member added or changed makes it 2: readers may refuse what they do not know
@@ -33,6 +33,7 @@ def as_json(report: Report) -> Json:
         "tool": {"name": "sgleaks", "version": __version__},
         "findings": [_finding(finding) for finding in report.findings],
         "skips": [_skip(skip) for skip in report.skips],
+        "notices": [_notice(notice) for notice in report.notices],
         "summary": _summary(report),
     }
 
@@ -101,6 +102,10 @@ def _also(origin: Origin, region: Region) -> Json:
 
 def _skip(skip: Skip) -> Json:
     return {"path": writable(skip.path), "reason": skip.reason, "detail": writable(skip.detail)}
+
+
+def _notice(notice: Notice) -> Json:
+    return {"path": writable(notice.path), "line": notice.line or None, "text": writable(notice.text)}
 
 
 def _summary(report: Report) -> Json:

@@ -11,6 +11,7 @@ from sgleaks.formats.selection import is_sure
 from sgleaks.model import CONFIDENCES, SEVERITIES, SKIP_REASONS, Drop, Finding, Report, Skip
 
 MAX_NAMED = 3  # skipped paths a reason is told with; all of them with -v
+MAX_NOTICES = 5
 MAX_DETAIL = 200  # characters of what the operating system or a decoder said
 
 
@@ -22,7 +23,17 @@ def summary(report: Report, style: Style) -> str:
     if style.verbosity < 0:
         return ""
     lines = [*_detailed(report)] if style.verbosity > 0 else [*_named(report.skips)]
-    return "\n".join((*lines, _counts(report, style)))
+    return "\n".join((*_notices(report, style), *lines, _counts(report, style)))
+
+
+def _notices(report: Report, style: Style) -> Iterator[str]:
+    """What there is to mend about comments and baseline; the first few, all with ``-v``."""
+    told = report.notices if style.verbosity > 0 else report.notices[:MAX_NOTICES]
+    for notice in told:
+        line = f":{notice.line}" if notice.line else ""
+        yield f"note: {visible(notice.path)}{line}: {clip(visible(notice.text), MAX_DETAIL)}"
+    if more := len(report.notices) - len(told):
+        yield f"note: {_number(more, 'more note')} (see -v)"
 
 
 def _detailed(report: Report) -> Iterator[str]:

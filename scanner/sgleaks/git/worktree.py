@@ -11,7 +11,7 @@ from sgleaks.git.isolation import isolated
 from sgleaks.git.ls_files import ELSEWHERE, LsFiles
 from sgleaks.model import Skip
 
-__all__ = ["Listing", "Worktree", "find", "listing"]
+__all__ = ["Listing", "Worktree", "find", "listing", "tracked"]
 
 NOT_CHECKED_OUT = 'not checked out; "git submodule update --init" brings it'
 
@@ -51,6 +51,12 @@ def listing(worktree: Worktree, folder: Path) -> Listing:
             files.update(inside.files)
             skips.update(inside.skips)
     return Listing(tuple(sorted(files)), tuple(sorted(skips)))
+
+
+def tracked(worktree: Worktree) -> frozenset[bytes]:
+    """The paths that the index of a work tree has, from its root. One git process; empty where it cannot be read."""
+    with isolated(worktree.git_dir, worktree.common_dir) as own:
+        return frozenset(LsFiles(worktree, own).see(worktree.root).tracked)
 
 
 def _submodule(git: LsFiles, top: Path, path: bytes) -> Listing:

@@ -26,6 +26,7 @@ from sgleaks.pipeline import order
 from sgleaks.ruleset import Ruleset
 from sgleaks.settings import Settings, cores
 from sgleaks.sources import history as source
+from sgleaks.whole import accepted
 
 if TYPE_CHECKING:
     from sgleaks.git.repository import Repository
@@ -51,7 +52,7 @@ def scan(paths: Sequence[Path], settings: Settings, asked: Asked = Asked()) -> R
         stats += read
         if INTERRUPTED in rest:
             break
-    return _report(findings, others, rules, stats)
+    return _report(findings, others, rules, stats, settings, paths[0])
 
 
 def _repository(path: Path) -> Repository:
@@ -106,9 +107,17 @@ def _below(prefix: str, finding: Finding) -> Finding:
     return replace(finding, origin=below(finding.origin), also=also)
 
 
-def _report(findings: Sequence[Finding], others: Sequence[Skip | Drop], rules: Ruleset, stats: Stats) -> Report:
+def _report(
+    findings: Sequence[Finding],
+    others: Sequence[Skip | Drop],
+    rules: Ruleset,
+    stats: Stats,
+    settings: Settings,
+    root: Path,
+) -> Report:
     names = Names(rules)
-    told = sorted(map(names.finding, findings), key=order)
+    told, notices = accepted(map(names.finding, findings), settings, root)
+    told.sort(key=order)
     shown = {replace(other, path=names.shown(other.path)) for other in others}
     return Report(
         tuple(told),
@@ -116,4 +125,5 @@ def _report(findings: Sequence[Finding], others: Sequence[Skip | Drop], rules: R
         tuple(sorted(other for other in shown if isinstance(other, Drop))),
         tuple(sorted({f.rule.id: f.rule for f in told}.values(), key=lambda rule: rule.id)),
         stats,
+        tuple(notices),
     )

@@ -11,7 +11,7 @@ from sgleaks.errors import ToolError
 from sgleaks.examine import Result, examine
 from sgleaks.git.objects import Kind, Large, Object, Searched, contents
 from sgleaks.history.stop import Stopped
-from sgleaks.model import Blob, Clue, Drop, Finding, Origin, Skip, Stats
+from sgleaks.model import Blob, Drop, Finding, Origin, Skip, Stats
 from sgleaks.ruleset import Ruleset
 from sgleaks.sources import history as source
 
@@ -85,7 +85,7 @@ class Seen:
         for result in results:
             if isinstance(result, Finding):
                 self.texts.append((name, result))
-            elif not isinstance(result, Clue):
+            elif isinstance(result, Skip | Drop):
                 self.others.append(result)
 
     def take(self, result: list[Hit] | Skip | Searched) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.matchers import Find
 from sgleaks.model import Condition, Confidence, Match, Rule, View
-from sgleaks.secret import Secret
+from sgleaks.secret import KEY_KIND, Secret
 from sgleaks.syntax import Facts, facts_of
+
+
+KEY = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
 
 class File(NamedTuple):
@@ -51,11 +55,16 @@ def on_files(rule: Rule, look: Look) -> Find:
         if facts is None:
             return
         for hit in look(File(view.blob.origin.place, facts)):
-            secret = None if hit.secret is None else Secret(hit.secret, rule.id)
+            secret = None if hit.secret is None else secret_of(hit.secret, rule.id)
             confidence = hit.confidence or rule.confidence
             yield Match(rule, view, hit.start, hit.end, secret, confidence, hit.note, hit.advice, hit.conditions)
 
     return find
+
+
+def secret_of(text: str, rule: str) -> Secret:
+    """An API key, which is judged and told as such wherever it is found, or another secret of a rule."""
+    return Secret(text, KEY_KIND if KEY.fullmatch(text) else rule)
 
 
 def check_keys(rule: Rule, known: Sequence[str]) -> None:

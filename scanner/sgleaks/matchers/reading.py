@@ -10,6 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeVar
 
 from sgleaks.syntax import Block, Call, Facts, Function, Setting, Unparsed, Value, parse
 from sgleaks.syntax.facts import once
@@ -19,14 +21,19 @@ LONGEST = 1000  # characters of a text that is put together; addresses have a hu
 UNKNOWN = "{}"
 
 # Calls that only change the form of what they are given, by their last name in lower case.
-WRAPPERS = frozenset(
-    "append asjson body_json byte bytes bytesio create dict dumps encode encodetostring encodeutf8 ensure_json_string from"
-    " frozen fromjson generate hash into_bytes json json_decode json_encode jsoncontent jsonify loads marshal marshalindent"
-    " map newbuffer newbufferstring newreader object of ofstring parse readvalue serialize serializeobject serializetostring"
-    " string stringcontent stringify to_json to_string to_vec tojson tojsonstring tostring writevalueasstring".split()
-)
+WRAPPERS = frozenset({
+    "asjson", "byte", "bytes", "bytesio", "create", "dict", "dumps", "encode", "encodetostring", "from", "fromjson",
+    "generate", "hash", "json", "json_decode", "json_encode", "jsoncontent", "jsonify", "loads", "marshal",
+    "marshalindent", "map", "newbuffer", "newbufferstring", "newreader", "object", "of", "ofstring", "parse",
+    "serialize", "serializeobject", "string", "stringcontent", "stringify", "to_json", "to_string", "tojson",
+    "tojsonstring", "tostring", "writevalueasstring",
+})  # fmt: skip
+# Calls that give the text they are given.
+TEXT_WRAPPERS = ("uri", "url", "parse", "create", "string", "rstrip", "trimend")
 HOLE = re.compile(r"\$\{\{.*?\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\w+(?:->\w+)?|%[sdv@]|\\\([^()]*\)")
 BRACED = re.compile(r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}")
+# The text of `"$(cat <<EOF … EOF)"`
+HERE = re.compile(r"\$\(\s*cat\s+<<-?\s*[\\'\"]?(?P<end>\w+)['\"]?\n(?P<text>.*)\n\s*(?P=end)\s*\)", re.DOTALL)
 SPREAD = re.compile(rb"\.\.\.|\*\*|<<")
 
 
@@ -77,7 +84,7 @@ class Reading:
     def resolved(self, value: Value, hops: int = HOPS) -> Value:
         """What a value stands for: itself, or what its name was last given."""
         while value.kind == "reference" and hops:
-            setting = self.assigned(_plain(value.text), value.start)
+            setting = self.assigned(plain(value.text), value.start)
             if setting is None or setting.value is value:
                 break
             value, hops = setting.value, hops - 1
@@ -127,7 +134,7 @@ class Reading:
             else:
                 for argument in call.arguments:
                     yield from self._texts(argument, hops - 1, budget)
-        elif last in ("uri", "url", "parse", "create", "string", "rstrip", "trimend", "stringptr", "bool", "secret", "output"):
+        elif last in TEXT_WRAPPERS:
             inner = call.arguments or value.items
             yield from self._texts(inner[0], hops - 1, budget) if inner else (UNKNOWN,)
         else:
@@ -135,13 +142,12 @@ class Reading:
 
     def _is_sum(self, value: Value) -> bool:
         """Whether an expression puts texts together: nothing but ``+`` or ``.`` is between its parts."""
-        between = [
-            self.facts.data[a.end : b.start].strip(b" \t\r\n()\\") for a, b in zip(value.items, value.items[1:], strict=False)
-        ]
+        data = self.facts.data
+        between = [data[a.end : b.start].strip(b" \t\r\n()\\") for a, b in pairwise(value.items)]
         return bool(between) and all(each in (b"+", b".", b"..", b"&", b"") for each in between)
 
     def body(self, value: Value, hops: int = HOPS) -> Body | None:
-        """The structure a value stands for: a mapping, JSON in a text, or either in another form; None for any other."""
+        """The structure a value stands for: a mapping, or JSON in a text, in whatever form; None for any other."""
         if not hops:
             return None
         if value.kind == "block" and value.block:
@@ -161,18 +167,26 @@ class Reading:
         return None
 
     def _named_body(self, value: Value, hops: int) -> Body | None:
-        name = _plain(value.text)
+        name = plain(value.text)
         setting = self.assigned(name, value.start)
         body = self.body(setting.value, hops - 1) if setting else None
         if not setting or not body:
             return None
-        added = _between(self.parts.get(name, ()), setting.end, value.start)
-        changed = _between(self.calls.get(name, ()), setting.end, value.start)
+        added = self.parts_between(name, setting.end, value.start)
+        changed = self.calls_between(name, setting.end, value.start)
         if not added:
             return Body(body.block, body.whole and not changed)
         block = body.block
         both = Block(block.labels, block.start, block.end, block.parent, [*block.settings, *added], block.blocks)
         return Body(both, body.whole and not changed)
+
+    def parts_between(self, name: str, start: int, end: int) -> list[Setting]:
+        """What is set inside of what a name stands for: ``x.y = 1``, ``x["y"] = 1``."""
+        return _between(self.parts.get(name, ()), start, end)
+
+    def calls_between(self, name: str, start: int, end: int) -> list[Call]:
+        """The methods that are called on what a name stands for."""
+        return _between(self.calls.get(name, ()), start, end)
 
     def _is_open(self, block: Block) -> bool:
         """Whether another mapping is spread into this one: ``{...x}``, ``{**x}``."""
@@ -190,14 +204,14 @@ def reading(facts: Facts) -> Reading:
     made = Reading(facts)
     for root in facts.roots:
         for setting in sorted(root.settings, key=lambda each: each.start):
-            keys = [_plain(key) for key in setting.keys]
+            keys = [plain(key) for key in setting.keys]
             made.named[".".join(keys)].append(setting)
             if len(keys) > 1:
                 made.parts[".".join(keys[:-1])].append(setting)
     for call in facts.calls:
         receiver, dot, _ = call.name.rpartition(".")
         if dot:
-            made.calls[_plain(receiver)].append(call)
+            made.calls[plain(receiver)].append(call)
     made.functions = sorted(facts.functions, key=lambda each: (each.start, -each.end))
     made.starts = [each.start for each in made.functions]
     open_ones: list[int] = []
@@ -211,7 +225,8 @@ def reading(facts: Facts) -> Reading:
 
 def json_block(value: Value, data: bytes) -> Block | None:
     """What the JSON in a text says, with offsets in the file the text is from; None where it is none."""
-    text = value.text.strip()
+    document = HERE.fullmatch(value.text.strip())
+    text = (document["text"] if document else value.text).strip()
     if not text.startswith(("{", "[")) or text.startswith("{{"):
         return None
     text = BRACED.sub(lambda hole: "$" + "_" * (len(hole[0]) - 1), text)
@@ -264,18 +279,22 @@ def _place(root: Block, data: bytes, start: int, end: int) -> None:
     root.start, root.end = start, end
 
 
-def _between(sorted_ones: Sequence[Setting] | Sequence[Call], start: int, end: int) -> list[Setting]:
-    first = bisect_left(sorted_ones, start, key=lambda each: each.start)
-    last = bisect_left(sorted_ones, end, key=lambda each: each.start)
-    return list(sorted_ones[first:last])  # type: ignore[arg-type]
+Placed = TypeVar("Placed", Setting, Call)
 
 
-def _plain(name: str) -> str:
+def _between(placed: Sequence[Placed], start: int, end: int) -> list[Placed]:
+    first = bisect_left(placed, start, key=lambda each: each.start)
+    last = bisect_left(placed, end, key=lambda each: each.start)
+    return list(placed[first:last])
+
+
+def plain(name: str) -> str:
+    """A name without what marks it as a variable or a member: ``$x``, ``@x``, ``this.x``, ``self.x``."""
     return name.removeprefix("$").removeprefix("@").removeprefix("this.").removeprefix("self.")
 
 
 def _last(name: str) -> str:
-    return name.rpartition(".")[2].rpartition(":")[2].lower()
+    return re.split(r"[.:]", name)[-1].lower()
 
 
 def _collapsed(text: str) -> str:

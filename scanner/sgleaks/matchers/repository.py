@@ -6,7 +6,7 @@ repository evidently uses SendGrid.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from sgleaks.matchers import Find
@@ -15,7 +15,10 @@ from sgleaks.model import Clue, Finding, Match, Rule, View
 
 
 class Tree(Protocol):
-    """The files that were scanned."""
+    """The files that were scanned. ``whole``: they are all of a repository, not a folder of one or outside of any."""
+
+    @property
+    def whole(self) -> bool: ...
 
     def names(self) -> Sequence[str]:
         """The ``/``-separated path of every file, from the scanned root."""
@@ -23,6 +26,10 @@ class Tree(Protocol):
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes, at most a mebibyte; None where there is none, or it is larger."""
+        ...
+
+    def versioned(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """Of files by their paths: "tracked" where git has them, "no-git" outside of any repository."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -105,6 +105,37 @@ class Scanned:
             for folder in listed
             for name in folder.names
         }
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all of a work tree was scanned: it alone was named."""
+        from sgleaks.git import worktree
+
+        tree = worktree.find(self._paths[0]) if len(self._paths) == 1 else None
+        return tree is not None and tree.root == Path(os.path.realpath(self._paths[0]))
+
+    def versioned(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """"tracked" of the files that git has, "no-git" of those outside of any work tree. One git process a tree."""
+        from sgleaks.git import worktree
+
+        by_folder: dict[str, list[str]] = {}
+        for path in paths:
+            if path in self._files:
+                by_folder.setdefault(os.path.dirname(os.fsdecode(self._files[path])), []).append(path)
+        states: dict[str, str] = {}
+        tracked: dict[Path, frozenset[bytes]] = {}
+        for folder, inside in by_folder.items():
+            tree = worktree.find(Path(folder))
+            if tree is None:
+                states |= dict.fromkeys(inside, "no-git")
+                continue
+            if tree.root not in tracked:
+                tracked[tree.root] = worktree.tracked(tree)
+            for path in inside:
+                place = os.path.join(os.path.realpath(folder), os.path.basename(os.fsdecode(self._files[path])))
+                if os.fsencode(os.path.relpath(place, tree.root)) in tracked[tree.root]:
+                    states[path] = "tracked"
+        return states
 
     def names(self) -> Sequence[str]:
         """The shown path of every file, sorted."""

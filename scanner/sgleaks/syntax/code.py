@@ -87,6 +87,7 @@ def read(data: bytes, language: str, grammar: Grammar) -> Facts:
 class Walk:
     """One walk: where it is, and the facts so far. ``root`` is where assignments go, ``block`` the innermost block.
 
+    ``redirected``: the output of commands here goes elsewhere.
     ``decorators`` wait for their function; ``anonymous`` functions by their offset, for what they are assigned or given
     to; ``heredocs`` for their text.
     """
@@ -98,6 +99,7 @@ class Walk:
         self.readers = grammar.all_readers
         self.root = self.block = block
         self.depth = 0
+        self.redirected = False
         self.later: list[Node] = []
         self.decorators: list[Value] = []
         self.anonymous: dict[int, Function] = {}
@@ -287,7 +289,7 @@ class Walk:
     def call(self, node: Node, name: str, arguments: Iterable[Node], *, new: bool = False) -> Call:
         """A call, whose pairs among its arguments are named."""
         start, end = node.start_byte, node.end_byte
-        call = Call(name, (), Block((), start, end, self.block), start, end, self.block, new)
+        call = Call(name, (), Block((), start, end, self.block), start, end, self.block, new, self.redirected)
         self.facts.calls.append(call)
         rest: list[Value] = []
         for argument in arguments:

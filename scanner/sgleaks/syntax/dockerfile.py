@@ -12,6 +12,7 @@ import re
 from sgleaks.syntax.draft import Draft, TooDeep
 from sgleaks.syntax.facts import Block, Call, Facts, Value
 from sgleaks.syntax.flow import read_flow
+from sgleaks.syntax.heredoc import Endings
 from sgleaks.syntax.json import DIALECT
 from sgleaks.syntax.nesting import Nesting
 from sgleaks.syntax.shell import commands
@@ -30,13 +31,14 @@ def read(data: bytes, language: str) -> Facts:
     root = draft.root()
     directive = DIRECTIVE.match(data)
     escape = b"`" if directive and directive[1] == b"`" else b"\\"
+    endings = Endings(data)
     at = 0
     while at < len(data):
-        at = _instruction(draft, root, at, escape)
+        at = _instruction(draft, root, at, escape, endings)
     return draft.facts
 
 
-def _instruction(draft: Draft, root: Block, at: int, escape: bytes) -> int:
+def _instruction(draft: Draft, root: Block, at: int, escape: bytes, endings: Endings) -> int:
     """Reads what begins at a line; gives where the next line begins."""
     found = INSTRUCTION.match(draft.data, at)
     if not found or not found["name"]:
@@ -44,7 +46,7 @@ def _instruction(draft: Draft, root: Block, at: int, escape: bytes) -> int:
             draft.facts.comments.append(found.span("comment"))
         return draft.data.find(b"\n", at) + 1 or len(draft.data)
     name = found["name"].decode().upper()
-    end, after = _logical_line(draft, found.end(), escape, heredocs=name in WITH_HEREDOC)
+    end, after = _logical_line(draft, found.end(), escape, endings if name in WITH_HEREDOC else None)
     block = draft.block(root, (name,), found.start("name"), end)
     start = found.end()
     while flag := FLAG.match(draft.data, start, end):
@@ -61,7 +63,7 @@ def _instruction(draft: Draft, root: Block, at: int, escape: bytes) -> int:
     return after
 
 
-def _logical_line(draft: Draft, at: int, escape: bytes, *, heredocs: bool) -> tuple[int, int]:
+def _logical_line(draft: Draft, at: int, escape: bytes, endings: Endings | None) -> tuple[int, int]:
     """Where an instruction ends, its continuations and here-documents included, and where the next line begins."""
     data = draft.data
     start, waiting = at, True
@@ -75,11 +77,9 @@ def _logical_line(draft: Draft, at: int, escape: bytes, *, heredocs: bool) -> tu
             waiting = line.endswith(escape)
             end = at + len(data[at:after].rstrip())
         at = after
-    for heredoc in HEREDOC.finditer(data, start, end) if heredocs else ():
-        word = heredoc[heredoc.lastindex or 0]
-        closing = re.compile(rb"(?m)^\t*" + re.escape(word) + rb"[ \t\r]*$").search(data, after)
-        if closing:
-            end = closing.end()
+    for heredoc in HEREDOC.finditer(data, start, end) if endings else ():
+        if endings and (closing := endings.after(heredoc[heredoc.lastindex or 0], after)):
+            end = closing[1]
             after = data.find(b"\n", end) + 1 or len(data)
     return end, after
 
@@ -100,7 +100,7 @@ def _pairs(draft: Draft, block: Block, start: int, end: int, escape: bytes) -> N
 def _words(data: bytes, start: int, end: int, escape: bytes) -> list[tuple[int, int]]:
     sign = re.escape(escape)
     pattern = re.compile(
-        rb"(?:" + sign + rb"[ \t]*\r?\n|\s|(?m:^[ \t]*\#[^\n]*))+"
+        rb"(?:(?m:^[ \t]*\#[^\n]*)|" + sign + rb"[ \t]*\r?\n|\s)+"
         rb"|(?P<word>(?:" + sign + rb"[^\r\n]|\"(?:" + sign + rb".|[^\"" + sign + rb"])*+\"|'[^']*+'|[^\s\"'" + sign + rb"]"
         rb"|[\"'])+)",
         re.DOTALL,
@@ -115,7 +115,7 @@ def _value(draft: Draft, start: int, end: int, escape: bytes) -> Value:
     raw = source[:1] == "'" == source[-1:] and len(source) > 1
     if source == text:
         return draft.plain(text, start, end, bare=True)
-    return draft.text(text, start, end, bare=True, raw=raw)
+    return draft.text(text, start, end, bare=True, parts=() if raw else None)
 
 
 def _commands(draft: Draft, block: Block, start: int, end: int) -> None:

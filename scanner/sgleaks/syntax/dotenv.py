@@ -48,7 +48,7 @@ def _value(draft: Draft, start: int, end: int) -> Value:
             return draft.text(
                 ESCAPE.sub(lambda each: ESCAPES.get(each[1], each[1]), inner), start, quoted.end(), bare=True
             )
-        return draft.text(inner, start, quoted.end(), raw=True)
+        return draft.text(inner, start, quoted.end(), parts=())
     if comment := COMMENT.search(draft.data, start, end):
         draft.facts.comments.append((comment.end() - 1, end))
         end = comment.start()

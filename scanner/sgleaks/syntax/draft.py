@@ -47,12 +47,15 @@ class Draft:
     def source(self, start: int, end: int) -> str:
         return self.data[start:end].decode(errors="replace")
 
-    def text(self, text: str, start: int, end: int, *, bare: bool = False, raw: bool = False) -> Value:
-        """A text, or a template where something is put into it; ``raw`` where the format says that nothing is."""
-        parts = () if raw else interpolations(self.data, start, end, bare=bare)
+    def text(
+        self, text: str, start: int, end: int, *, bare: bool = False, parts: tuple[Value, ...] | None = None
+    ) -> Value:
+        """A text, or a template where something is put into it: ``parts``, if the format has a way of its own."""
+        if parts is None:
+            parts = interpolations(self.data, start, end, bare=bare)
+            self.facts.references += (each for part in parts for each in part.walk() if each.kind == "reference")
         value = Value("template" if parts else "text", text, start, end, parts)
         self.facts.strings.append(value)
-        self.facts.references += (each for part in parts for each in part.walk() if each.kind == "reference")
         return value
 
     def reference(self, name: str, start: int, end: int) -> Value:

@@ -48,10 +48,8 @@ class Value:
             for setting in self.call.named.settings:
                 yield from setting.value.walk()
         if self.block:
-            for inner in self.block.walk():
-                for setting in inner.settings:
-                    if setting.value.kind != "block":
-                        yield from setting.value.walk()
+            for setting in self.block.settings:  # blocks in it are values of its settings, or of what is in those
+                yield from setting.value.walk()
 
 
 @dataclass(slots=True, eq=False)

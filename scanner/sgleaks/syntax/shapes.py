@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 
 from sgleaks.syntax.code import Pair, Reader, Walk, first, last
 from sgleaks.syntax.facts import Function, Value, ValueKind
@@ -51,9 +52,11 @@ def symbol(walk: Walk, node: Node) -> Value:
     return Value("text", walk.text(node).strip(":\"'"), node.start_byte, node.end_byte)
 
 
-def string(*, raw: bool = False, single_raw: bool = False, heredoc: bool = False) -> Reader:
+def string(
+    *, raw: bool = False, single_raw: bool = False, heredoc: bool = False, decode: Callable[[str], str] = unescaped
+) -> Reader:
     """A string literal, or a template where something is interpolated. ``single_raw``: in single quotes a backslash
-    escapes only itself and the quote. ``heredoc``: its first line's end does not count."""
+    escapes only itself and the quote. ``heredoc``: its first line's end does not count. ``decode`` resolves escapes."""
 
     def read(walk: Walk, node: Node) -> Value:
         start, end = _inside(node)
@@ -62,14 +65,17 @@ def string(*, raw: bool = False, single_raw: bool = False, heredoc: bool = False
         holes = [child for child in node.named_children if child.type not in PLAIN] if node.child_count else []
         parts: list[str] = []
         at = start
+        bare = start == node.start_byte and not heredoc and walk.data[start : start + 1] in b"\"'#"  # quotes inside
         for hole in [*holes, None]:
             text = walk.data[at : hole.start_byte if hole else end].decode("utf-8", "replace")
-            if not node.child_count:
+            if bare and not holes:
                 text = unquoted(text)
+            elif bare:
+                text = text[at == start :] if hole else text[:-1]
             if single_raw and head == "'":
                 text = text.replace("\\'", "'").replace("\\\\", "\\")
             elif not literally:
-                text = unescaped(text)
+                text = decode(text)
             parts.append(text)
             if hole:
                 parts.append(walk.source(hole))
@@ -82,6 +88,38 @@ def string(*, raw: bool = False, single_raw: bool = False, heredoc: bool = False
         return value
 
     return read
+
+
+# In languages whose grammar does not tell: ``${expression}`` and ``$dotted.name``, unless escaped.
+DOLLAR = re.compile(r"(?<!\\)\$(?:\{(?P<inner>[^{}\n]*)\}|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*))")
+DOTTED = re.compile(r"[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)*")
+
+
+def dollars(read: Reader, *, dotted: bool) -> Reader:
+    """A string in which ``$`` interpolates, for a grammar that does not know; ``dotted``: also ``$a.b``."""
+
+    def templates(walk: Walk, node: Node) -> Value | None:
+        value = read(walk, node)
+        if value is None or "$" not in value.text or walk.data[node.start_byte : node.start_byte + 1] == b"'":
+            return value
+        items = list(value.items)
+        for found in DOLLAR.finditer(walk.data[node.start_byte : node.end_byte].decode("latin-1")):
+            inner = found["inner"] or found["name"] or ""
+            name = inner if dotted or found["inner"] else inner.partition(".")[0]
+            at = node.start_byte + found.start()
+            if any(item.start <= at < item.end or item.start == at + 2 for item in value.items):
+                continue
+            if DOTTED.fullmatch(name):
+                item = Value("reference", name.replace("?", ""), at, node.start_byte + found.end())
+                walk.facts.references.append(item)
+            else:
+                item = Value("expression", name, at, node.start_byte + found.end())
+            items.append(item)
+        value.items = tuple(items)
+        value.kind = "template" if items else value.kind
+        return value
+
+    return templates
 
 
 def _inside(node: Node) -> tuple[int, int]:
@@ -269,7 +307,7 @@ def function(name: str = "name", *, body: str = "body", blocks: Iterable[str] = 
 
     def read(walk: Walk, node: Node) -> Value:
         header = node.child_by_field_name(name) if name else None
-        inner = node.child_by_field_name(body)
+        inner = part(node, body)
         names = walk.grammar.names
         made = Function(walk.text(header) if header else "", (), node.start_byte, node.end_byte)
         walk.facts.functions.append(made)
@@ -289,6 +327,34 @@ def function(name: str = "name", *, body: str = "body", blocks: Iterable[str] = 
         return Value("expression", walk.source(node), made.start, made.end, items)
 
     return read
+
+
+def part(node: Node, name: str) -> Node | None:
+    """The child in a field, or else of a type, of this name."""
+    field = node.child_by_field_name(name)
+    return field or next((child for child in node.named_children if child.type == name), None)
+
+
+def after(node: Node, sign: str) -> Node | None:
+    """The named child that follows a token, in a grammar that has no field for it."""
+    found = False
+    for child in node.children:
+        if found and child.is_named:
+            return child
+        found = found or child.type == sign
+    return None
+
+
+def closure(walk: Walk, node: Node, statements: Sequence[Node]) -> Value:
+    """A function without a name; its only statement is an item of its value."""
+    made = Function("", (), node.start_byte, node.end_byte)
+    walk.facts.functions.append(made)
+    items = walk.values(statements) if len(statements) == 1 else ()
+    if len(statements) > 1:
+        for statement in statements:
+            walk.read(statement)
+    walk.anonymous[made.start] = made
+    return Value("expression", walk.source(node), made.start, made.end, items)
 
 
 def take_decorators(walk: Walk) -> tuple[Value, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from tree_sitter import Language, Node, Parser, TreeCursor
+from tree_sitter import Language, Node, Parser, Point, Range, TreeCursor
 
 __all__ = ["Node", "TreeCursor", "root"]
 
@@ -20,6 +20,8 @@ GRAMMARS = {
     "xml": ("tree_sitter_xml", "language_xml"),
 }
 
+ANYWHERE = Point(0, 0)  # of a range only its bytes are asked for
+
 
 @cache
 def _parser(language: str) -> Parser:
@@ -27,6 +29,9 @@ def _parser(language: str) -> Parser:
     return Parser(Language(getattr(import_module(module), function)()))
 
 
-def root(data: bytes, language: str) -> Node:
-    """The root of the syntax tree of some bytes; where they make no sense there are nodes of the type ERROR."""
-    return _parser(language).parse(data).root_node
+def root(data: bytes, language: str, start: int = 0, end: int | None = None) -> Node:
+    """The root of the syntax tree of some bytes, or of a part of them; where they make no sense there are nodes of the
+    type ERROR. Offsets are those of the whole."""
+    parser = _parser(language)
+    parser.included_ranges = [] if end is None else [Range(ANYWHERE, ANYWHERE, start, end)]
+    return parser.parse(data).root_node

@@ -1,6 +1,6 @@
 """XML, tolerant of what is not closed: elements are Blocks labelled by their names, attributes and texts their settings.
 
-A text is the setting ``""``, each run of it one. Property lists: after ``<key>X</key>`` the next element is also the
+A text is the setting ``""``, each run of it one; ``true``, ``false`` and numbers are taken for what they say. Property lists: after ``<key>X</key>`` the next element is also the
 setting ``X`` of the Block of the ``dict``. Entities are never resolved, but for the five that XML predefines and the
 numbered ones; a DOCTYPE is passed over.
 """
@@ -87,7 +87,7 @@ class _Reader:
         if start >= end or self.too_deep:
             return
         text = self.draft.source(start, end)
-        value = self.draft.text(text if raw else resolved(text), start, end)
+        value = self.draft.plain(text if raw else resolved(text), start, end, words=False)
         self.draft.set(self.open[-1].block, ("",), value, start)
         self.open[-1].values.append(value)
 
@@ -107,7 +107,7 @@ class _Reader:
         block = self.draft.block(self.open[-1].block, (name,), tag.start(), tag.end())
         for attribute in ATTRIBUTE.finditer(self.draft.data, *tag.span("attributes")):
             start, end = attribute.span("value")
-            value = self.draft.text(resolved(self.draft.source(start + 1, end - 1)), start, end)
+            value = self.draft.plain(resolved(self.draft.source(start + 1, end - 1)), start, end, words=False)
             self.draft.set(block, (self.draft.source(*attribute.span("name")),), value, attribute.start())
         self.open.append(Element(block, name))
         if tag["empty"]:
@@ -140,8 +140,7 @@ class _Reader:
                 return Value("list", "", start, end, tuple(element.values))
         if not element.values:
             return Value("text", "", inner, inner)
-        text = element.values[0]
-        return self.draft.plain(text.text, text.start, text.end) if element.name in ("integer", "real") else text
+        return element.values[0]
 
 
 def resolved(source: str) -> str:

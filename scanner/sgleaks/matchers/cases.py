@@ -1,0 +1,204 @@
+"""What the ``[match]`` table of a ``setting`` rule says, checked: where to look, and which cases are wrong there.
+
+Knows the shape of the table only; what is found with it is for ``setting``. docs/configuration.md explains the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sgleaks.errors import ToolError, suggestion
+from sgleaks.matchers.account import WRITING, catalogue, provider_facts
+from sgleaks.model import CONFIDENCES, Condition, Confidence, Rule
+from sgleaks.rule import Field
+
+VIAS = ("terraform", "pulumi", "request")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OTHERWISE = ("drop", "advice")
+PLACES = ("file", "module", "repository")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way to be wrong: a table of ``[[match.cases]]``. Patterns are of a whole literal, in any case of letters."""
+
+    settings: tuple[str, ...]
+    wrong: re.Pattern[str] | None  # `is`
+    fine: re.Pattern[str] | None  # `not`
+    mild: re.Pattern[str] | None
+    absent: bool
+    where: tuple[tuple[str, re.Pattern[str]], ...]
+    unless: tuple[tuple[str, re.Pattern[str]], ...]
+    needs: tuple[str, ...]
+    lacks: tuple[str, ...]
+    via: tuple[str, ...]
+    methods: tuple[str, ...]
+    provider: str
+    provider_unknown: str
+    advice: bool
+    confidence: Confidence | None
+    note: str
+    beside: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The ``[match]`` table of a rule."""
+
+    resources: tuple[str, ...]
+    blocks: re.Pattern[str] | None
+    once: bool
+    cases: tuple[Case, ...]
+
+
+def read(rule: Rule) -> Query:
+    """The ``[match]`` table of a rule, checked. Raises ToolError naming the rule and the key."""
+    table = _table(rule, "match", rule.match, MATCH)
+    blocks = _pattern(rule, "match.blocks", table.get("blocks"))
+    wanted = tuple(table.get("resources", ()))
+    if (blocks is None) == (not wanted):
+        raise _bad(rule, "match", "it says not where to look", "give either resources or blocks")
+    for name in wanted:
+        _known(rule, "match.resources", name, list(catalogue()["resources"]))
+    cases = [_case(rule, f"match.cases {number}", each) for number, each in enumerate(table["cases"], 1)]
+    return Query(wanted, blocks, table.get("once", False), tuple(cases))
+
+
+def _case(rule: Rule, where: str, given: Mapping[str, Any]) -> Case:
+    table = _table(rule, where, given, CASE)
+    names = table.get("setting", [])
+    if "provider" in table:
+        _known(rule, f"{where}, provider", table["provider"].removeprefix("not "), provider_facts())
+    return Case(
+        settings=(names,) if isinstance(names, str) else tuple(names),
+        wrong=_pattern(rule, f"{where}, is", table.get("is")),
+        fine=_pattern(rule, f"{where}, not", table.get("not")),
+        mild=_pattern(rule, f"{where}, mild", table.get("mild")),
+        absent=table.get("absent", False),
+        where=_patterns(rule, f"{where}, where", table.get("where", {})),
+        unless=_patterns(rule, f"{where}, unless", table.get("unless", {})),
+        needs=tuple(table.get("needs", ())),
+        lacks=tuple(table.get("lacks", ())),
+        via=tuple(table.get("via", ())),
+        methods=tuple(table.get("methods", WRITING)),
+        provider=table.get("provider", ""),
+        provider_unknown=table.get("provider_unknown", "drop"),
+        advice=table.get("advice", False),
+        confidence=table.get("confidence"),
+        note=table.get("note", ""),
+        beside=tuple(_condition(rule, f"{where}, beside", each) for each in table.get("beside", ())),
+    )
+
+
+def _condition(rule: Rule, where: str, given: Mapping[str, Any]) -> Condition:
+    table = _table(rule, where, given, BESIDE)
+    return Condition(**{**table, "clues": tuple(table["clues"])})
+
+
+def _table(rule: Rule, where: str, given: Any, shape: Mapping[str, Field]) -> Mapping[str, Any]:
+    if not isinstance(given, dict):
+        raise _bad(rule, where, "it is no table", "write it as a table")
+    for key, value in given.items():
+        _known(rule, f"{where}, {key}", key, list(shape), "key")
+        if not shape[key].good(value):
+            raise _bad(rule, f"{where}, {key}", "its value is wrong", f"give {shape[key].must}")
+    for key, field in shape.items():
+        if field.required and key not in given:
+            raise _bad(rule, f"{where}, {key}", "it is missing", f"give {field.must}")
+    return given
+
+
+def _patterns(rule: Rule, where: str, given: Mapping[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    found = ((name, _pattern(rule, f"{where}.{name}", text)) for name, text in given.items())
+    return tuple((name, pattern) for name, pattern in found if pattern)
+
+
+def _pattern(rule: Rule, where: str, text: str | None) -> re.Pattern[str] | None:
+    if text is None:
+        return None
+    try:
+        return re.compile(text, re.VERBOSE | re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise _bad(rule, where, f"it is no regular expression: {error}", "mend it; white space needs [ ]") from None
+
+
+def _known(rule: Rule, where: str, name: str, known: list[str], what: str = "name") -> None:
+    if name not in known:
+        why = f'there is no such {what}, "{name}"{suggestion(name, known)}'
+        raise _bad(rule, where, why, f"use one of {', '.join(known)}")
+
+
+def _bad(rule: Rule, where: str, why: str, mend: str) -> ToolError:
+    return ToolError(f"rule {rule.id}: {where}", why, mend)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_patterns(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(_is_text, value.values()))
+
+
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
+def _is_any_of(*names: str) -> Callable[[Any], bool]:
+    return lambda value: _is_texts(value) and set(value) <= set(names)
+
+
+TEXTS = Field(_is_texts, "a list of texts", required=False)
+PATTERN = Field(_is_text, "a pattern", required=False)
+PATTERNS = Field(_is_patterns, "a table of patterns by the names of settings", required=False)
+FLAG = Field(_is_flag, "true or false", required=False)
+COUNT = Field(_is_count, "a number from 0 on", required=False)
+MATCH: Mapping[str, Field] = {
+    "matcher": Field(_is_text, '"setting"'),
+    "words": TEXTS,
+    "resources": TEXTS,
+    "blocks": PATTERN,
+    "once": FLAG,
+    "cases": Field(_is_tables, "at least one [[match.cases]]"),
+}
+CASE: Mapping[str, Field] = {
+    "setting": Field(lambda value: _is_text(value) or _is_texts(value), "a name, or a list of names", required=False),
+    "is": PATTERN,
+    "not": PATTERN,
+    "mild": PATTERN,
+    "absent": FLAG,
+    "where": PATTERNS,
+    "unless": PATTERNS,
+    "needs": TEXTS,
+    "lacks": TEXTS,
+    "via": Field(_is_any_of(*VIAS), f"a list of {', '.join(VIAS)}", required=False),
+    "methods": Field(_is_any_of(*METHODS), f"a list of {', '.join(METHODS)}", required=False),
+    "provider": Field(_is_text, 'a fact of rules/providers.toml, or "not" and a fact', required=False),
+    "provider_unknown": Field(lambda value: value in OTHERWISE, f"one of {', '.join(OTHERWISE)}", required=False),
+    "advice": FLAG,
+    "confidence": Field(lambda value: value in CONFIDENCES, f"one of {', '.join(CONFIDENCES)}", required=False),
+    "note": Field(_is_text, "a sentence", required=False),
+    "beside": Field(_is_tables, "a list of tables with clues", required=False),
+}
+BESIDE: Mapping[str, Field] = {
+    "clues": TEXTS._replace(required=True),
+    "within": Field(lambda value: value in PLACES, f"one of {', '.join(PLACES)}", required=False),
+    "least": COUNT,
+    "most": COUNT,
+    "otherwise": Field(lambda value: value in OTHERWISE, f"one of {', '.join(OTHERWISE)}", required=False),
+}

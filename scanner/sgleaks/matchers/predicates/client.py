@@ -1,0 +1,88 @@
+"""What reaches everybody: secrets that a bundler puts into a page, and calls of the API from pages and apps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sgleaks.matchers.client import is_client
+from sgleaks.matchers.file import File, Hit
+from sgleaks.matchers.secret_name import PUBLIC_PREFIX, is_client_exposed, is_secret_name
+from sgleaks.matchers.spans import Spans
+from sgleaks.syntax import Facts
+
+__all__ = ["api_called", "exposed_variable"]
+
+NAME = re.compile(rb"(?<![\w-])" + PUBLIC_PREFIX.pattern.encode() + rb"\w{1,80}")
+PROGRAMS = ("javascript", "typescript", "tsx", "vue", "svelte", "python", "ruby", "php", "go", "java", "kotlin", "c_sharp", "dart")
+SENTENCE = re.compile(r"\S\s+[^\s=]")
+# Where builds are told what becomes part of a page: a file, and the parts of it (all of it, where none is named).
+CONFIGURATIONS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"(?:^|/)next\.config\.[cm]?[jt]s$"), frozenset({"env", "publicRuntimeConfig"})),
+    (re.compile(r"(?:^|/)nuxt\.config\.[cm]?[jt]s$"), frozenset({"env", "public", "publicRuntimeConfig"})),
+    (re.compile(r"(?:^|/)(?:vite|webpack)[\w.-]*\.config\.[cm]?[jt]s$|(?:^|/)webpack\.[\w.]+\.js$"), frozenset({"define", "DefinePlugin"})),
+    (re.compile(r"(?:^|/)src/environments/environment[\w.-]*\.ts$"), frozenset()),
+)
+# Files that only show which variables there are.
+EXAMPLE = re.compile(r"(?i)(?:^|/)[^/]*(?:example|sample|template|dist|defaults?|schema)[^/]*$")
+PLACEHOLDER = re.compile(r"(?i)$|<|\$|\{\{|%|(?:change|your|my|replace|insert|enter|add|put|xxx|todo|dummy|fake|none|null|undefined|placeholder|\.\.\.|\*)|SG\.(?!\w{22}\.)")
+API = re.compile(rb"(?i)https?:\\?/\\?/api\.(?:eu\.)?sendgrid\.com|(?<![\w.@/-])api\.(?:eu\.)?sendgrid\.com(?:/v3)?(?![\w.])")
+PACKAGE = re.compile(r"@sendgrid/(?:mail|client)|package:sendgrid_mailer/.*|com\.sendgrid(?:\..*)?|SendGrid(?:_Swift|Kit)?")
+
+
+def exposed_variable(file: File) -> Iterator[Hit]:
+    """A secret of SendGrid under a name that is given to browsers, once a file and name; or in what a build gives them."""
+    facts = file.facts
+    unsaid = _said(facts)
+    told: set[str] = set()
+    for found in NAME.finditer(facts.data):
+        name = found[0].decode()
+        if name not in told and is_client_exposed(name) and found.start() not in unsaid:
+            told.add(name)
+            yield _exposed(file, name, found.start(), found.end())
+    yield from _built_in(file)
+
+
+def _exposed(file: File, name: str, start: int, end: int) -> Hit:
+    if file.facts.language != "dotenv":
+        return Hit(start, end, confidence="medium")
+    if EXAMPLE.search(file.path):
+        return Hit(start, end, advice=True)
+    setting = next((each for each in file.facts.settings() if each.name == name), None)
+    if setting is None or not setting.value.literal or PLACEHOLDER.match(setting.value.text):
+        return Hit(start, end, confidence="medium")
+    return Hit(start, setting.end, secret=setting.value.text)
+
+
+def _said(facts: Facts) -> Spans:
+    """What is comment, or a sentence in a program."""
+    sentences = (
+        (each.start, each.end)
+        for each in facts.strings
+        if each.kind == "text" and facts.language in PROGRAMS and SENTENCE.search(each.text)
+    )
+    return Spans([*facts.comments, *sentences])
+
+
+def _built_in(file: File) -> Iterator[Hit]:
+    """Secrets in the part of a build's configuration that goes into what it builds."""
+    for path, names in CONFIGURATIONS:
+        if path.search(file.path):
+            for setting in file.facts.settings():
+                around = {name.rpartition(".")[2] for name in setting.path[:-1]}
+                name = setting.name.removeprefix("process.env.").removeprefix("import.meta.env.")
+                if is_secret_name(name) and not PUBLIC_PREFIX.match(name) and (not names or names & around):
+                    yield Hit(setting.start, setting.end, "The build puts it into the bundle.", confidence="medium")
+
+
+def api_called(file: File) -> Iterator[Hit]:
+    """The first address of the API, or import of the SDK, in a file that runs at its users'."""
+    if not is_client(file):
+        return
+    facts = file.facts
+    for value in sorted(facts.strings, key=lambda value: value.start):
+        found = API.search(facts.data, value.start, value.end) or (PACKAGE.fullmatch(value.text) and value)
+        if found:
+            start = found.start() if isinstance(found, re.Match) else value.start
+            yield Hit(start, value.end)
+            return

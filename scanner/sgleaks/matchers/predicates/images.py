@@ -1,0 +1,68 @@
+"""Secrets that become part of a container image: build arguments and its environment.
+
+Both are in the image's history and configuration, for everyone who can pull it (docs.docker.com, "SecretsUsedInArgOrEnv").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sgleaks.matchers import commands
+from sgleaks.matchers.file import File, Hit
+from sgleaks.matchers.secret_name import is_secret_name
+from sgleaks.matchers.stores import kept, literal
+from sgleaks.syntax import Facts
+
+__all__ = ["secret_inside"]
+
+# Of docker, podman, buildah, kaniko, depot (`--build-arg`), buildctl (`--opt build-arg:`), pack (`--env`), earthly.
+BUILD_ARGUMENT = re.compile(
+    rb"(?:--build-args?|--opt[ =\"',]{1,6}build-arg:?|\bbuild-arg:)[=\s\"',\\\[\]]{0,80}([A-Za-z_][\w.-]{0,80})"
+    rb"|\b(?:pack|buildpacks?)\b[^\n]{0,200}?[ ](?:-e|--env)[ =][\"']?([A-Za-z_]\w{0,80})"
+)
+# Keys of compose, bake, skaffold, fly.toml, heroku.yml, the Docker actions and tasks, Terraform and Pulumi.
+ARGUMENTS = re.compile(r"(?i)(?:docker[_-]?)?build[_-]?args?|custom-build-args")
+ARGUMENTS_IN_BUILD = re.compile(r"(?i)args|config|environment")
+# The default of an argument that is to be given; an argument is a leak whatever its default is.
+STAND_IN = re.compile(r"(?i)your|change|example|placeholder|dummy|todo|x{3}|\*{3}|[<>{}$]|^(?:none|null|unset|test|key|secret)$")
+NOTES = {
+    "ARG": "Build arguments are in the history of the image.",
+    "ENV": "The environment of an image is in its configuration.",
+}
+
+
+def secret_inside(file: File) -> Iterator[Hit]:
+    """``ARG`` and ``ENV`` of a Dockerfile, and build arguments in commands and configuration."""
+    facts = file.facts
+    if facts.language == "dockerfile":
+        yield from _instructions(facts)
+    else:
+        yield from _configured(facts)
+    for found in BUILD_ARGUMENT.finditer(facts.data):
+        name = found[1] or found[2]
+        start = commands.begin(facts, found.start())
+        if start is not None and is_secret_name(name.decode(errors="replace")):
+            yield Hit(start, found.end())
+
+
+def _instructions(facts: Facts) -> Iterator[Hit]:
+    for block in facts.blocks():
+        instruction = block.labels[-1] if block.labels else ""
+        for setting in block.settings if instruction in NOTES else ():
+            text = setting.value.text.strip() if setting.value.kind in ("text", "number") else ""
+            declared = instruction == "ARG" or text or setting.value.kind in ("reference", "template", "expression")
+            if not declared or not is_secret_name(setting.name):
+                continue
+            if text and not (instruction == "ARG" and STAND_IN.search(text)):
+                yield Hit(setting.value.start, setting.value.end, NOTES[instruction], secret=text)
+            else:
+                yield Hit(setting.start, setting.end, NOTES[instruction])
+
+
+def _configured(facts: Facts) -> Iterator[Hit]:
+    for entry in kept(facts):
+        outer = entry.place[-2] if len(entry.place) > 1 else ""
+        if ARGUMENTS.fullmatch(entry.under) or (ARGUMENTS_IN_BUILD.fullmatch(entry.under) and outer == "build"):
+            literals = list(literal(entry))
+            yield from literals or [Hit(entry.start, entry.value.end)]

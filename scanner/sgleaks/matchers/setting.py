@@ -1,0 +1,116 @@
+"""Rules that are data: which settings of which resources, or of which blocks, are wrong.
+
+``[match]`` says where to look (``resources`` or ``blocks``), ``[[match.cases]]`` what is wrong there (``cases``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sgleaks.matchers import Find
+from sgleaks.matchers.account import Resource, fits, has, literals, providers, resources, settings
+from sgleaks.matchers.cases import Case, Query, read
+from sgleaks.matchers.file import Hit, on_files
+from sgleaks.model import Condition, Rule
+from sgleaks.syntax import Facts, Setting, Value
+
+
+def prepare(rule: Rule, *, checked: bool = False) -> Find:  # noqa: ARG001  # reading the table checks it
+    """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
+    query = read(rule)
+    return on_files(rule, lambda file: _look(query, file.facts))
+
+
+def _look(query: Query, facts: Facts) -> Iterator[Hit]:
+    for resource in _places(query, facts):
+        hits: dict[int, Hit] = {}
+        for case in query.cases:
+            for hit in _hits(case, resource, facts):
+                hits.setdefault(hit.start, hit)
+        found = sorted(hits.values(), key=lambda hit: hit.start)
+        yield from found[:1] if query.once else found
+
+
+def _places(query: Query, facts: Facts) -> Iterator[Resource]:
+    if query.blocks is None:
+        yield from (each for each in resources(facts) if each.kind in query.resources)
+        return
+    for block in facts.blocks():
+        if query.blocks.fullmatch(".".join(block.path)):
+            yield Resource("", "block", "", "", block, True, block.start, block.end)
+
+
+def _hits(case: Case, resource: Resource, facts: Facts) -> Iterator[Hit]:
+    """Where a resource is wrong in the way of a case."""
+    asked = _asked(case, resource) if _applies(case, resource, facts) else None
+    if asked is None:
+        return
+    conditions, advice = asked
+
+    def hit(start: int, end: int, text: str = "") -> Hit:
+        mild = case.mild is not None and case.mild.fullmatch(text) is not None
+        return Hit(start, end, case.note, case.confidence, advice or mild, None, conditions)
+
+    given = [each for name in case.settings for each in settings(resource.block, name)]
+    for setting in given:
+        found = _wrong(case, setting, resource, facts)
+        if found:
+            in_place = found is setting.value or not setting.start <= found.start < setting.end
+            yield hit(setting.start if in_place else found.start, max(setting.start, found.end), found.text)
+        elif case.absent and _is_empty(setting.value):
+            yield hit(setting.start, setting.end)
+    if not given and (not case.settings or (case.absent and _is_missing(case, resource))):
+        yield hit(resource.start, resource.end)
+
+
+def _wrong(case: Case, setting: Setting, resource: Resource, facts: Facts) -> Value | None:
+    """The first literal of a setting that is wrong."""
+    if case.wrong is None:
+        return None
+    for value in literals(setting.value, facts, resource.block):
+        if case.wrong.fullmatch(value.text) and not (case.fine and case.fine.fullmatch(value.text)):
+            return value
+    return None
+
+
+def _is_missing(case: Case, resource: Resource) -> bool:
+    return resource.whole and not any(has(resource.block, name) for name in case.settings)
+
+
+def _is_empty(value: Value) -> bool:
+    """Whether a value says no more than none would."""
+    if value.kind == "list":
+        return not value.items
+    return value.kind == "null" or (value.kind == "text" and not value.text)
+
+
+def _applies(case: Case, resource: Resource, facts: Facts) -> bool:
+    if case.via and resource.via not in case.via:
+        return False
+    if resource.via == "request" and resource.method not in case.methods:
+        return False
+    return (
+        all(fits(resource, name, pattern, facts) for name, pattern in case.where)
+        and not any(fits(resource, name, pattern, facts) for name, pattern in case.unless)
+        and all(has(resource.block, name) for name in case.needs)
+        and not (case.lacks and all(has(resource.block, name) for name in case.lacks))
+    )
+
+
+def _asked(case: Case, resource: Resource) -> tuple[tuple[Condition, ...], bool] | None:
+    """What other files must say, and whether it is advice; None where the case is about other providers."""
+    if not case.provider:
+        return case.beside, case.advice
+    fact = case.provider.removeprefix("not ")
+    having, others = providers(fact) if fact == case.provider else providers(fact)[::-1]
+    mild = case.provider_unknown == "advice"
+    if resource.provider in having:
+        return case.beside, case.advice
+    if resource.provider:
+        return (case.beside, True) if mild and resource.provider not in others else None
+    if resource.via != "terraform":
+        return None
+    none_of = Condition(tuple(f"provider {each}" for each in others), "module", most=0)
+    wanted = tuple(f"provider {each}" for each in having)
+    one_of = Condition(wanted, "module", 1, otherwise="advice" if mild else "drop")
+    return (*case.beside, none_of, one_of), case.advice

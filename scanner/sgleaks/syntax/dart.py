@@ -1,0 +1,194 @@
+"""Dart.
+
+Its grammar has no node for ``a.b(c)[d]``: a primary and its selectors stand side by side, and are put together here.
+"""
+
+from __future__ import annotations
+
+from sgleaks.syntax import code
+from sgleaks.syntax.code import Grammar, Reader, Walk, first, last
+from sgleaks.syntax.facts import Facts, Value
+from sgleaks.syntax.shapes import (
+    annotation,
+    assignment,
+    binary,
+    boolean,
+    comment,
+    function,
+    ignore,
+    mapping_or_list,
+    null,
+    number,
+    pair,
+    pairs,
+    scope,
+    sequence,
+    string,
+    transparent,
+    unary,
+)
+from sgleaks.syntax.tree import Node
+
+SELECTORS = frozenset({
+    "selector", "unconditional_assignable_selector", "conditional_assignable_selector", "index_selector", "argument_part",
+})  # fmt: skip
+
+
+def read(data: bytes, language: str) -> Facts:
+    """What a library says."""
+    return code.read(data, language, GRAMMAR)
+
+
+def _primary(walk: Walk, node: Node) -> Value:
+    """A name with the selectors after it: a reference, or a call."""
+    value = Value("reference", walk.text(node), node.start_byte, node.end_byte)
+    return _selected(walk, value, node)
+
+
+def _chained(read_primary: Reader) -> Reader:
+    """Another primary, which has no name, with the selectors after it."""
+
+    def read(walk: Walk, node: Node) -> Value | None:
+        value = read_primary(walk, node)
+        after = node.next_named_sibling
+        if value is None or after is None or after.type not in SELECTORS:
+            return value
+        return _selected(walk, Value("expression", "", node.start_byte, node.end_byte, (value,)), node)
+
+    return read
+
+
+def _selected(walk: Walk, value: Value, node: Node) -> Value:
+    """What a value is after the selectors that follow its node."""
+    selector = node.next_named_sibling
+    while selector and selector.type in SELECTORS:
+        inner = first(selector) if selector.type == "selector" else selector
+        end = selector.end_byte
+        if inner and inner.type == "argument_part":
+            value = _call(walk, value, inner)
+        elif inner and (name := first(inner) if inner.type != "index_selector" else inner):
+            part = _subscript(walk, name) if name.type == "index_selector" else walk.text(name)
+            items = (value,) if value.call else value.items
+            value = Value("reference", ".".join(filter(None, (value.text, part))), value.start, end, items)
+        value.end = end
+        selector = selector.next_named_sibling
+    if value.kind == "reference":
+        if value.items and not value.items[0].call:
+            value.kind, value.text = "expression", walk.data[value.start : value.end].decode("utf-8", "replace")
+        else:
+            walk.facts.references.append(value)
+    return value
+
+
+def _call(walk: Walk, callee: Value, node: Node) -> Value:
+    arguments = first(node)
+    call = walk.call(node, callee.text, arguments.named_children if arguments else ())
+    call.start = call.named.start = callee.start
+    owner = callee.text.rpartition(".")[0]
+    items = callee.items
+    if owner and not items:
+        items = (Value("reference", owner, callee.start, callee.start + len(owner.encode())),)
+        walk.facts.references += items
+    return Value("call", call.name, call.start, call.end, items, call=call)
+
+
+def _subscript(walk: Walk, node: Node) -> str:
+    inner = first(node)
+    value = walk.value(inner) if inner else None
+    return (value.text if value.literal else f"[{value.text}]") if value else "[]"
+
+
+def _assign(walk: Walk, node: Node) -> Value | None:
+    """``a.b["c"] = d``; the target is read for its parts, and is no reference."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None:
+        return None
+    name = first(left) if left.type == "assignable_expression" else left
+    parts = [walk.text(name)] if name else []
+    for child in left.named_children[1:] if name != left else ():
+        selector = first(child) if child.type == "selector" else child
+        inner = first(selector) if selector else None
+        if inner:
+            parts.append(_subscript(walk, inner) if inner.type == "index_selector" else walk.text(inner))
+    return walk.set(tuple(parts), left.start_byte, right, walk.root)
+
+
+def _declare(walk: Walk, node: Node) -> None:
+    """``name = value``, whose selectors follow it."""
+    children = node.named_children
+    if len(children) > 1 and children[0].type == "identifier":
+        walk.assign(children[0], children[1])
+
+
+def _import(walk: Walk, node: Node) -> None:
+    mark = len(walk.facts.strings)
+    walk.visit(node)
+    walk.facts.imports += [value.text for value in walk.facts.strings[mark:][:1]]
+
+
+def _signature(walk: Walk, node: Node) -> None:
+    """The head of a function; its body follows it, and ends it."""
+    _head(walk, node)
+
+
+def _body(walk: Walk, node: Node) -> None:
+    before = walk.facts.functions[-1:]
+    if before and before[0].end <= node.start_byte:
+        before[0].end = node.end_byte
+    walk.visit(node)
+
+
+_head = function(body="", blocks=())
+_label = pair("", "")
+
+
+def _named(node: Node) -> tuple[Node, Node] | None:
+    """``label: value``, whose selectors follow it."""
+    children = node.named_children
+    name = first(children[0]) if children else None
+    return (name, children[1]) if name and len(children) > 1 else None
+
+
+GRAMMAR = Grammar(
+    names=frozenset({"identifier"}),
+    links={},
+    pairs={"named_argument": _named, "pair": pair("key", "value")},
+    readers={
+        "identifier": _primary,
+        "identifier_dollar_escaped": _primary,
+        "this": _primary,
+        "super": _primary,
+        "selector": ignore,
+        "string_literal": _chained(string()),
+        "template_substitution": transparent(),
+        "decimal_integer_literal": number,
+        "hex_integer_literal": number,
+        "decimal_floating_point_literal": number,
+        "true": boolean,
+        "false": boolean,
+        "null_literal": null,
+        "list_literal": _chained(sequence),
+        "set_or_map_literal": _chained(mapping_or_list),
+        "parenthesized_expression": _chained(transparent()),
+        "additive_expression": binary,
+        "unary_expression": unary,
+        "argument": transparent(),
+        "named_argument": pairs(_named),
+        "await_expression": transparent(),
+        "assignment_expression": _assign,
+        "static_final_declaration": _declare,
+        "initialized_identifier": _declare,
+        "initialized_variable_definition": assignment("name", "value"),
+        "function_signature": _signature,
+        "function_body": _body,
+        "function_expression": function("", bare=True),
+        "function_expression_body": transparent(),
+        "formal_parameter_list": ignore,
+        "annotation": annotation(),
+        "class_definition": scope(),
+        "import_specification": _import,
+        "type_arguments": ignore,
+        "comment": comment,
+        "documentation_comment": comment,
+    },
+)

@@ -1,0 +1,169 @@
+"""Kotlin. ``"a" to b`` among arguments is one that is named; a lambda after a call is one of its arguments."""
+
+from __future__ import annotations
+
+from sgleaks.syntax import code
+from sgleaks.syntax.code import Grammar, Link, Walk, first
+from sgleaks.syntax.facts import Facts, Value
+from sgleaks.syntax.shapes import (
+    after,
+    assignment,
+    binary,
+    boolean,
+    callee_of,
+    closure,
+    comment,
+    dollars,
+    function,
+    ignore,
+    null,
+    number,
+    pairs,
+    part,
+    scope,
+    sequence,
+    string,
+    transparent,
+    unary,
+)
+from sgleaks.syntax.tree import Node
+
+
+def read(data: bytes, language: str) -> Facts:
+    """What a source file or build script says."""
+    return code.read(data, language, GRAMMAR)
+
+
+def _identifier(walk: Walk, node: Node) -> Value:
+    """A name; the grammar takes ``true`` and ``null`` for some."""
+    text = walk.text(node)
+    if text in ("true", "false"):
+        return boolean(walk, node)
+    return null(walk, node) if text == "null" else walk.reference(node)
+
+
+def _argument(node: Node) -> tuple[Node, Node] | None:
+    """``name = value``."""
+    name, value = first(node), after(node, "=")
+    if name and name.type == "infix_expression" and not value:
+        return _to(name)
+    return (name, value) if name and value else None
+
+
+def _to(node: Node) -> tuple[Node, Node] | None:
+    parts = node.named_children
+    return (parts[0], parts[2]) if len(parts) == 3 and parts[1].text == b"to" else None
+
+
+def _call(walk: Walk, node: Node) -> Value:
+    arguments: list[Node] = []
+    inner = node
+    while (last := inner.named_children[-1:]) and last[0].type in ("annotated_lambda", "value_arguments"):
+        kind = last[0].type
+        arguments[:0] = last[0].named_children
+        callee = first(inner)
+        if callee is None or callee.type != "call_expression" or kind == "value_arguments":
+            break
+        inner = callee
+    parts, items = callee_of(walk, first(inner), None)
+    call = walk.call(node, ".".join(filter(None, parts)), arguments)
+    return Value("call", call.name, call.start, call.end, items, call=call)
+
+
+def _lambda(walk: Walk, node: Node) -> Value:
+    return closure(walk, node, [child for child in node.named_children if child.type != "lambda_parameters"])
+
+
+def _property(walk: Walk, node: Node) -> None:
+    declared, value = part(node, "variable_declaration"), after(node, "=")
+    name = first(declared) if declared else None
+    if name and value:
+        walk.assign(name, value)
+    else:
+        walk.visit(node)
+    walk.decorators.clear()
+
+
+def _parameters(walk: Walk, node: Node) -> None:
+    """The defaults of parameters, which follow them."""
+    name: Node | None = None
+    for child in node.named_children:
+        if child.type in ("parameter", "parameter_modifiers"):
+            name = first(child)
+        elif name:
+            walk.assign(name, child)
+
+
+def _class_parameter(walk: Walk, node: Node) -> None:
+    name, value = part(node, "identifier"), after(node, "=")
+    if name and value:
+        walk.assign(name, value)
+
+
+def _annotation(walk: Walk, node: Node) -> None:
+    for child in node.named_children:
+        kind = part(child, "user_type") if child.type == "constructor_invocation" else child
+        arguments = part(child, "value_arguments")
+        value = Value("reference", walk.text(kind) if kind else "", child.start_byte, child.end_byte)
+        if arguments:
+            value.kind, value.call = "call", walk.call(child, value.text, arguments.named_children)
+        walk.decorators.append(value)
+
+
+def _import(walk: Walk, node: Node) -> None:
+    """As written, with its ``.*``."""
+    name = first(node)
+    if name:
+        walk.facts.imports.append(walk.text(name) + (".*" if node.children[-1].type == "*" else ""))
+
+
+_string = dollars(string(), dotted=False)
+_function = function(body="function_body", blocks={"function_body"})
+
+GRAMMAR = Grammar(
+    names=frozenset({"identifier", "qualified_identifier", "this_expression", "super_expression"}),
+    links={
+        "navigation_expression": Link(),
+        "index_expression": Link(quoted=True),
+        "parenthesized_expression": Link(name=None),
+        "unary_expression": Link(name=None),
+        "as_expression": Link(name=None),
+    },
+    pairs={"value_argument": _argument, "infix_expression": _to},
+    readers={
+        "identifier": _identifier,
+        "string_literal": _string,
+        "multiline_string_literal": dollars(string(raw=True), dotted=False),
+        "interpolation": transparent(),
+        "character_literal": string(),
+        "number_literal": number,
+        "float_literal": number,
+        "collection_literal": sequence,
+        "binary_expression": binary,
+        "unary_expression": unary,
+        "parenthesized_expression": transparent(),
+        "as_expression": transparent(),
+        "value_argument": transparent(),
+        "call_expression": _call,
+        "lambda_literal": _lambda,
+        "annotated_lambda": transparent(),
+        "assignment": assignment(),
+        "property_declaration": _property,
+        "function_value_parameters": _parameters,
+        "class_parameter": _class_parameter,
+        "infix_expression": pairs(_to),
+        "function_declaration": _function,
+        "anonymous_function": function("", body="function_body", blocks={"function_body"}, bare=True),
+        "secondary_constructor": function("", body="block", blocks={"block"}),
+        "class_declaration": scope(),
+        "object_declaration": scope(),
+        "companion_object": scope(),
+        "annotation": _annotation,
+        "user_type": ignore,
+        "nullable_type": ignore,
+        "package_header": ignore,
+        "import": _import,
+        "line_comment": comment,
+        "block_comment": comment,
+    },
+)
