@@ -9,9 +9,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sgleaks.changed.deadline import Late, deadline
 from sgleaks.changed.examiner import Examiner
 from sgleaks.errors import ToolError
 from sgleaks.git.repository import find
+from sgleaks.model import Skip
 from sgleaks.pipeline import report
 from sgleaks.ruleset import Ruleset
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sgleaks.changed.examiner import Source
+    from sgleaks.git.pushes import Push
     from sgleaks.git.repository import Repository
     from sgleaks.model import Report
     from sgleaks.settings import Settings
@@ -48,10 +51,28 @@ def scan_range(text: str, paths: Sequence[str], settings: Settings) -> Report:
         return _report(repository, span_of(history, text, _from_root(repository, paths)), settings)
 
 
-def _report(repository: Repository, source: Source, settings: Settings) -> Report:
+def scan_push(repository: Repository, push: Push, settings: Settings, seconds: float = 0) -> Report:
+    """The report on what every commit and tag of a push brings. Raises ToolError.
+
+    After so many ``seconds`` (0: no limit) it ends with what was found, and says that it did not see everything.
+    """
+    from sgleaks.git.history import opened
+    from sgleaks.git.span import span_without
+
+    with opened(repository) as history:
+        source = span_without(history, push.wanted, push.known, ())
+        return _report(repository, source, settings, seconds)
+
+
+def _report(repository: Repository, source: Source, settings: Settings, seconds: float = 0) -> Report:
     rules = Ruleset(settings, scope="changes")
     examiner = Examiner(source, rules, settings)
-    results = examiner.results()
+    try:
+        with deadline(seconds):
+            results = examiner.results()
+    except Late:
+        late = Skip("commits", "interrupted", f"not everything was seen within {seconds:g} seconds")
+        results = [*examiner.found, late]
     return report(results, rules, examiner.stats, settings, repository.root or Path())
 
 

@@ -35,16 +35,19 @@ class Source(Protocol):
     @property
     def commits(self) -> tuple[str, ...]: ...
     @property
+    def objects(self) -> tuple[tuple[str, str], ...]: ...
+    @property
     def paths(self) -> tuple[str, ...]: ...
     def changes(self, skips: list[Skip]) -> list[Change]: ...
     def hunks(self, changes: Sequence[Change]) -> dict[Pair, frozenset[int]]: ...
 
 
 class Examiner:
-    """Examines all changes of a source; ``stats`` tell what was read."""
+    """Examines all changes of a source; ``stats`` tell what was read, ``found`` what there is so far."""
 
     def __init__(self, source: Source, rules: Ruleset, settings: Settings) -> None:
         self.stats = Stats(commits=len(source.commits))
+        self.found: list[Result] = []
         self._source, self._contents = source, Contents(source.history, rules)
         self._sight = Sight(rules.anchors)
         self._excluded = path_rules.matcher(settings.exclude)
@@ -53,7 +56,7 @@ class Examiner:
         """Every finding, dropped candidate and skip, those of the oldest commit first."""
         skips: list[Skip] = []
         changes = [change for change in self._source.changes(skips) if not self._excluded(change.path)]
-        results: list[Result] = [*skips, *_not_read(changes), *self._named(changes)]
+        self.found = results = [*skips, *_not_read(changes), *self._named(changes)]
         wanted = [*self._messages(), *(change for change in changes if _is_content(change))]
         hits = self._hits(wanted, results)
         chosen = [change for change in wanted if change.oid in hits]
@@ -64,9 +67,11 @@ class Examiner:
         return self._with_commits(results)
 
     def _messages(self) -> Iterator[Change]:
-        """Commits as if they were files, called as `sgleaks history` does; none of them is below a path."""
+        """Commits and tags as if they were files, called as `sgleaks history` does; none of them is below a path."""
         for oid in () if self._source.paths else self._source.commits:
             yield Change(f"commit/{oid}", "100644", oid, (), "A", oid)
+        for name, oid in self._source.objects:
+            yield Change(name, "100644", oid, (), "A", "")
 
     def _named(self, changes: Iterable[Change]) -> list[Result]:
         """What there is in the names of new files."""

@@ -22,6 +22,9 @@ COMMANDS = {
     "scan": "Find credentials in files, folders, archives or standard input.",
     "history": "Find credentials that a git repository ever held, and what still leads to them.",
     "baseline": "Accept findings that are known, each with a reason.",
+    "install": "Put git hooks into a repository, beside what is there.",
+    "uninstall": "Take those hooks out again.",
+    "hook": "Answer git's hooks: may this commit be made, this push be sent or taken?",
     "rules": "List, explain and test rules.",
 }
 

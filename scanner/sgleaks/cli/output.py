@@ -17,12 +17,9 @@ from sgleaks.settings import Settings
 
 def tell(report: Report, settings: Settings) -> int:
     """Writes the report in every format that is set, then the summary; gives the exit code. Raises ToolError."""
+    report_into_files(report, settings)
     for name, _, path in (entry.partition(":") for entry in settings.formats):
-        if path:
-            from sgleaks.files import write
-
-            write(Path(path), render(name, report, _style(settings, color=False)), "the report")
-        else:
+        if not path:
             style = _style(settings, color=wants_color(settings.color, sys.stdout.isatty(), os.environ))
             for piece in render(name, report, style):
                 click.echo(piece, nl=False, color=style.color)
@@ -30,6 +27,15 @@ def tell(report: Report, settings: Settings) -> int:
         style = _style(settings, color=wants_color(settings.color, sys.stderr.isatty(), os.environ))
         click.echo(summary(report, style), err=True, color=style.color)
     return exit_code(report, settings.fail_on, exit_zero=settings.exit_zero)
+
+
+def report_into_files(report: Report, settings: Settings) -> None:
+    """Writes those of the formats that are to go into files. Raises ToolError."""
+    for name, _, path in (entry.partition(":") for entry in settings.formats):
+        if path:
+            from sgleaks.files import write
+
+            write(Path(path), render(name, report, _style(settings, color=False)), "the report")
 
 
 def _style(settings: Settings, *, color: bool) -> Style:

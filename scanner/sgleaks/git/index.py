@@ -37,6 +37,7 @@ class Index:
     paths: tuple[str, ...]
     damage: str
     commits: tuple[str, ...] = ()
+    objects: tuple[tuple[str, str], ...] = ()
 
     def changes(self, skips: list[Skip]) -> list[Change]:
         """Every file that was added or changed, by path. What keeps git from telling is added to ``skips``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sgleaks.errors import ToolError
@@ -26,12 +26,16 @@ MORE = "see `git log` for the names there are; `git fetch` or `git fetch --unsha
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Commits, oldest first. ``paths`` limit what is looked at of them, from the root; none for all."""
+    """Commits, oldest first. ``paths`` limit what is looked at of them, from the root; none for all.
+
+    ``objects`` are ids of what no commit has, by the names they go by: the text of a tag, a blob that a ref leads to.
+    """
 
     history: History
     commits: tuple[str, ...]
     paths: tuple[str, ...]
     skips: tuple[Skip, ...]
+    objects: tuple[tuple[str, str], ...] = ()
 
     def changes(self, skips: list[Skip]) -> list[Change]:
         """Every file a commit added or changed; of a merge, those that differ from all its parents."""
@@ -64,7 +68,29 @@ def span_of(history: History, text: str, paths: Sequence[str]) -> Span:
     for oid in ids:
         if kinds.get(oid.lstrip("^")) not in ("commit", "tag"):
             raise ToolError(f"--range {text}", "it names something that is no commit, or is not here", MORE)
-    graph = graph_of(history, [o for o in ids if o[0] != "^"], [o[1:] for o in ids if o[0] == "^"])
+    return _span(history, [o for o in ids if o[0] != "^"], [o[1:] for o in ids if o[0] == "^"], paths)
+
+
+def span_without(history: History, wanted: Sequence[str], known: Sequence[str], paths: Sequence[str]) -> Span:
+    """The commits that ``wanted`` ids lead to and ``known`` ones do not. Two git processes. Raises `ToolError`.
+
+    What is known elsewhere and not here leaves nothing out, and what is wanted and is no commit brings none.
+    """
+    kinds = history.kinds(dict.fromkeys((*wanted, *known)))
+    tags = [oid for oid in dict.fromkeys(wanted) if kinds.get(oid) == "tag"]
+    ends = history.kinds(f"{oid}^{{}}" for oid in tags) if tags else {}
+    commits = [oid for oid in dict.fromkeys((*wanted, *ends)) if (kinds | ends).get(oid) == "commit"]
+    before = [oid for oid in dict.fromkeys(known) if kinds.get(oid) in ("commit", "tag")]
+    objects = [f"tag/{oid}" for oid in tags]
+    objects += [f"blob/{oid}" for oid in dict.fromkeys((*wanted, *ends)) if (kinds | ends).get(oid) == "blob"]
+    skips = [Skip(oid, "missing", "it is not here") for oid in wanted if oid not in kinds]
+    span = _span(history, commits, before, paths) if commits else Span(history, (), tuple(paths), ())
+    named = tuple((name, name.partition("/")[2]) for name in objects)
+    return replace(span, skips=(*skips, *span.skips), objects=named)
+
+
+def _span(history: History, wanted: Sequence[str], known: Sequence[str], paths: Sequence[str]) -> Span:
+    graph = graph_of(history, wanted, known)
     ends = set(read_regular(history.repository.common_dir / "shallow", SHALLOW_BYTES).decode("latin-1").split())
     detail = 'its parents are not here, so what it brought is unknown; "git fetch --unshallow" brings them'
     skips = [Skip(f"commit/{oid}", "missing", detail) for oid in graph.parents if oid in ends]

@@ -2,14 +2,6 @@
 
 A resource has one kind, however it comes to be: ``api_key`` is ``sendgrid_api_key`` of Terraform, ``sendgrid:ApiKey``
 of Pulumi and what is posted to ``/v3/api_keys``. Kinds and providers are data: ``rules/providers.toml``.
-
-Clues, for conditions on other files:
-
-``provider SOURCE``         a provider of Terraform that is required, in lower case
-``resource KIND``           a declared resource
-``request KIND``            one that is written by a request
-``administrator``           a teammate, or the access to one subuser, with all rights
-``enabled KIND``            a resource whose ``enabled`` is true
 """
 
 from __future__ import annotations
@@ -22,8 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from sgleaks.matchers.file import File
-from sgleaks.matchers.reading import Reading, reading
+from sgleaks.matchers.reading import HOLE, Reading, reading
 from sgleaks.matchers.requests import Request, requests
 from sgleaks.rule import builtin_rules
 from sgleaks.syntax import Block, Call, Facts, Setting, Value
@@ -39,6 +30,7 @@ FORMS = re.compile(
 )
 FORMED = ("&", "[", "${", "(")  # how an expression begins that only changes the form of its one part
 TYPE = re.compile(r"sendgrid:(?:[\w/]+:)?(\w+)")
+YES, NO, ADMIN = re.compile("true"), re.compile("false"), re.compile("admin")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -79,12 +71,10 @@ def paths() -> Mapping[tuple[str, ...], str]:
     return {tuple(path.split("/")): kind for kind, each in catalogue()["resources"].items() for path in each["paths"]}
 
 
-def providers(fact: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The providers of which a fact is true, and those of which it is not."""
-    known = catalogue()["providers"]
-    return tuple(each for each in known if fact in known[each]["facts"]), tuple(
-        each for each in known if fact not in known[each]["facts"]
-    )
+def is_true_of(provider: str, fact: str) -> bool | None:
+    """Whether a fact is true of a provider; None where the provider is not known."""
+    known = catalogue()["providers"].get(provider)
+    return None if known is None else fact in known["facts"]
 
 
 def provider_facts() -> list[str]:
@@ -150,7 +140,10 @@ def _constructed(call: Call, kind: str, read: Reading) -> Iterator[Resource]:
     """The resource of ``new sendgrid.ApiKey("app", {…})``, ``sendgrid.ApiKey("app", scopes=[…])`` and their likes."""
     body, whole = None, True
     for argument in call.arguments:
-        if argument.kind in ("block", "reference", "call", "expression"):
+        made = argument.call if argument.kind == "call" else None
+        if made and made.name.endswith("Args") and argument.block is None:
+            body = made.named  # sendgrid.ApiKeyArgs(scopes=[…])
+        elif argument.kind in ("block", "reference", "call", "expression"):
             found = read.body(argument)
             if found and body is None:
                 body, whole = found.block, found.whole
@@ -179,30 +172,35 @@ def snake(name: str) -> str:
     return CAMEL.sub("_", name).replace("-", "_").lower()
 
 
-def settings(block: Block, name: str) -> list[Setting]:
+def settings(block: Block, name: str, facts: Facts) -> list[Setting]:
     """The settings of a dotted name in a block, in any writing: ``ips.ip`` is ``ip`` in each mapping of ``ips``."""
     first, _, rest = name.partition(".")
     here = [each for each in block.settings if snake(each.name) == first]
     if not rest:
         return here
-    return [found for inner in _inner(block, first, here) for found in settings(inner, rest)]
+    return [found for inner in _inner(block, first, here, facts) for found in settings(inner, rest, facts)]
 
 
-def has(block: Block, name: str) -> bool:
+def has(block: Block, name: str, facts: Facts) -> bool:
     """Whether something of a name is in a block, be it a setting or a block, or a dynamic one of Terraform."""
-    return bool(settings(block, name)) or any(_called(each, name) for each in block.blocks)
+    return bool(settings(block, name, facts)) or any(_called(each, name) for each in block.blocks)
 
 
-def _inner(block: Block, name: str, here: list[Setting]) -> Iterator[Block]:
+def _inner(block: Block, name: str, here: list[Setting], facts: Facts) -> Iterator[Block]:
     seen = set()
     for setting in here:
-        for value in (setting.value, *setting.value.items):
+        given = _resolved(setting.value, facts)
+        for value in (given, *(_resolved(each, facts) for each in given.items)):
             if value.block:
                 seen.add(id(value.block))
                 yield value.block
     for inner in block.blocks:
         if _called(inner, name) and id(inner) not in seen:
             yield next((each for each in inner.blocks if each.labels == ("content",)), inner)
+
+
+def _resolved(value: Value, facts: Facts) -> Value:
+    return reading(facts).resolved(value) if value.kind == "reference" else value
 
 
 def _called(block: Block, name: str) -> bool:
@@ -219,6 +217,8 @@ def _literals(value: Value, facts: Facts, block: Block, hops: int) -> Iterator[V
         return
     if value.kind in ("text", "number", "boolean"):
         yield value
+    elif value.kind == "template" and HOLE.sub("", value.text).strip():
+        yield value  # known in part, as "http://${var.host}/events"
     elif value.kind == "list":
         for item in value.items:
             yield from _literals(item, facts, block, hops - 1)
@@ -257,32 +257,14 @@ def locals_of(facts: Facts) -> Mapping[str, list[Value]]:
 
 def fits(resource: Resource, name: str, pattern: re.Pattern[str], facts: Facts) -> bool:
     """Whether a literal of a setting of a resource fits a pattern."""
-    given = settings(resource.block, name)
+    given = settings(resource.block, name, facts)
     found = (each for setting in given for each in literals(setting.value, facts, resource.block))
     return any(pattern.fullmatch(each.text) for each in found)
 
 
-YES = re.compile("true")
-ALL_RIGHTS = re.compile("admin")
-
-
-def clues(file: File) -> Iterator[str | tuple[str, int]]:
-    """What a file says of an account to rules about other files."""
-    facts = file.facts
-    for source in required_providers(facts):
-        yield f"provider {source}"
-    for resource in resources(facts):
-        line = line_of(facts, resource.start)
-        if resource.via != "request":
-            yield f"resource {resource.kind}", line
-        elif resource.method in WRITING:
-            yield f"request {resource.kind}", line
-        else:
-            continue
-        if fits(resource, "enabled", YES, facts):
-            yield f"enabled {resource.kind}", line
-        if resource.kind in ("teammate", "sso_teammate") and is_administrator(resource, facts):
-            yield "administrator", line
+def is_administrator(resource: Resource, facts: Facts) -> bool:
+    """Whether a teammate has all rights, be it for one subuser."""
+    return fits(resource, "is_admin", YES, facts) or fits(resource, "subuser_access.permission_type", ADMIN, facts)
 
 
 def line_of(facts: Facts, offset: int) -> int:
@@ -293,8 +275,3 @@ def line_of(facts: Facts, offset: int) -> int:
 @once
 def _breaks(facts: Facts) -> list[int]:
     return [found.start() for found in re.finditer(b"\n", facts.data)]
-
-
-def is_administrator(resource: Resource, facts: Facts) -> bool:
-    """Whether a teammate has all rights, be it for one subuser."""
-    return fits(resource, "is_admin", YES, facts) or fits(resource, "subuser_access.permission_type", ALL_RIGHTS, facts)

@@ -34,6 +34,7 @@ class Case:
     unless: tuple[tuple[str, re.Pattern[str]], ...]
     needs: tuple[str, ...]
     lacks: tuple[str, ...]
+    resources: tuple[str, ...]
     via: tuple[str, ...]
     methods: tuple[str, ...]
     provider: str
@@ -50,6 +51,7 @@ class Query:
 
     resources: tuple[str, ...]
     blocks: re.Pattern[str] | None
+    except_paths: re.Pattern[str] | None
     once: bool
     cases: tuple[Case, ...]
 
@@ -58,13 +60,12 @@ def read(rule: Rule) -> Query:
     """The ``[match]`` table of a rule, checked. Raises ToolError naming the rule and the key."""
     table = _table(rule, "match", rule.match, MATCH)
     blocks = _pattern(rule, "match.blocks", table.get("blocks"))
-    wanted = tuple(table.get("resources", ()))
+    except_paths = _pattern(rule, "match.except_paths", table.get("except_paths"))
+    wanted = _resources(rule, "match", table)
     if (blocks is None) == (not wanted):
         raise _bad(rule, "match", "it says not where to look", "give either resources or blocks")
-    for name in wanted:
-        _known(rule, "match.resources", name, list(catalogue()["resources"]))
     cases = [_case(rule, f"match.cases {number}", each) for number, each in enumerate(table["cases"], 1)]
-    return Query(wanted, blocks, table.get("once", False), tuple(cases))
+    return Query(wanted, blocks, except_paths, table.get("once", False), tuple(cases))
 
 
 def _case(rule: Rule, where: str, given: Mapping[str, Any]) -> Case:
@@ -82,6 +83,7 @@ def _case(rule: Rule, where: str, given: Mapping[str, Any]) -> Case:
         unless=_patterns(rule, f"{where}, unless", table.get("unless", {})),
         needs=tuple(table.get("needs", ())),
         lacks=tuple(table.get("lacks", ())),
+        resources=_resources(rule, where, table),
         via=tuple(table.get("via", ())),
         methods=tuple(table.get("methods", WRITING)),
         provider=table.get("provider", ""),
@@ -91,6 +93,12 @@ def _case(rule: Rule, where: str, given: Mapping[str, Any]) -> Case:
         note=table.get("note", ""),
         beside=tuple(_condition(rule, f"{where}, beside", each) for each in table.get("beside", ())),
     )
+
+
+def _resources(rule: Rule, where: str, table: Mapping[str, Any]) -> tuple[str, ...]:
+    for name in table.get("resources", ()):
+        _known(rule, f"{where}, resources", name, list(catalogue()["resources"]))
+    return tuple(table.get("resources", ()))
 
 
 def _condition(rule: Rule, where: str, given: Mapping[str, Any]) -> Condition:
@@ -173,10 +181,12 @@ MATCH: Mapping[str, Field] = {
     "words": TEXTS,
     "resources": TEXTS,
     "blocks": PATTERN,
+    "except_paths": PATTERN,
     "once": FLAG,
     "cases": Field(_is_tables, "at least one [[match.cases]]"),
 }
 CASE: Mapping[str, Field] = {
+    "resources": TEXTS,
     "setting": Field(lambda value: _is_text(value) or _is_texts(value), "a name, or a list of names", required=False),
     "is": PATTERN,
     "not": PATTERN,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from sgleaks.matchers.file import File
+from sgleaks.matchers.handlers import takes_request
 from sgleaks.matchers.secret_name import PUBLIC_PREFIX
 from sgleaks.syntax import Facts
 
@@ -45,6 +46,7 @@ CLIENT_IMPORT = re.compile(
 )
 HOOK = re.compile(r"(?:React\.)?use(?:State|Effect|Ref|Reducer|Context|Callback|Memo|LayoutEffect|Form|Navigate|Router|Navigation)")
 BROWSER = re.compile(r"(?:window|document|localStorage|sessionStorage|navigator|chrome\.(?:runtime|storage|tabs)|\$|jQuery)(?:\..*)?")
+PAGES_ONLY = re.compile(r"(?:REACT_APP|VUE_APP|EXPO_PUBLIC|NG_APP)_")
 ENVIRONMENT = re.compile(r"(?:import\.meta|process|import_meta)\.env\.(?P<name>\w+)")
 
 # Imports of apps, and those that tell the same language on a server, by language.
@@ -55,6 +57,7 @@ APPS = {
     "java": (r"androidx?\..*|com\.google\.android\..*", r"(?:org\.springframework|jakarta|javax\.servlet|io\.micronaut|io\.quarkus)\..*"),
     "c_sharp": (r"(?:UnityEngine|Xamarin|Microsoft\.Maui|Microsoft\.AspNetCore\.Components\.WebAssembly)(?:\..*)?", r"Microsoft\.AspNetCore\.(?:Mvc|Builder|Hosting).*"),
 }  # fmt: skip
+DART_HTTP = re.compile(r"package:(?:http|dio|chopper|sendgrid_mailer|mailer)/")
 APP = {language: (re.compile(app), re.compile(server)) for language, (app, server) in APPS.items()}
 
 
@@ -63,8 +66,14 @@ def is_client(file: File) -> bool:
     facts = file.facts
     if facts.language in APP:
         app, server = APP[facts.language]
-        return any(map(app.fullmatch, facts.imports)) and not any(map(server.fullmatch, facts.imports))
+        marked = any(map(app.fullmatch, facts.imports)) or (facts.language == "dart" and _is_flutter(file))
+        return marked and not any(map(server.fullmatch, facts.imports))
     return facts.language in WEB and not _is_server(file) and _is_page(facts)
+
+
+def _is_flutter(file: File) -> bool:
+    """Whether a library in Dart calls somebody over HTTP: what does so and serves nothing is nearly always an app."""
+    return "lib/" in file.path and not SERVER_PATH.search(file.path) and any(map(DART_HTTP.match, file.facts.imports))
 
 
 def _is_server(file: File) -> bool:
@@ -75,6 +84,7 @@ def _is_server(file: File) -> bool:
         or any(value.text == "use server" for value in facts.strings)
         or any(SERVER_CODE.fullmatch(function.name) for function in facts.functions)
         or any(SERVER_CODE.fullmatch(call.name) for call in facts.calls)
+        or any(takes_request(facts, function) for function in facts.functions)
         or any(_is_private(value.text) for value in facts.references)
     )
 
@@ -90,9 +100,13 @@ def _is_page(facts: Facts) -> bool:
 
 
 def _is_public(reference: str) -> bool:
-    """Whether a name is one of a variable that a bundler replaces by its value."""
+    """Whether a name is one of a variable that a bundler replaces by its value, in what only browsers run.
+
+    ``process.env.NEXT_PUBLIC_X`` is no sign: servers of Next.js read it, too.
+    """
     found = ENVIRONMENT.fullmatch(reference)
-    return found is not None and PUBLIC_PREFIX.match(found["name"]) is not None
+    name = found["name"] if found else ""
+    return bool(PUBLIC_PREFIX.match(name) if reference.startswith("import") else PAGES_ONLY.match(name))
 
 
 def _is_private(reference: str) -> bool:

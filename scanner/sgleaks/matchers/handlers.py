@@ -102,6 +102,11 @@ def _is_handler(file: File, function: Function) -> bool:
         return not private or function.start < private.start()
     if facts.language in ("javascript", "typescript", "tsx") and EXPORTED.fullmatch(function.name):
         return True
+    return takes_request(facts, function)
+
+
+def takes_request(facts: Facts, function: Function) -> bool:
+    """Whether the parameters of a function are those of a handler."""
     head = HEAD.get(facts.language)
     return bool(head and head.search(_head(facts, function)))
 

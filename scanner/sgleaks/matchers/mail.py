@@ -18,6 +18,7 @@ from sgleaks.syntax import Call, Facts, Function, Value
 from sgleaks.syntax.facts import once
 
 RELAY = re.compile(r"(?i)(?<![\w.-])smtp\.(?:eu\.)?sendgrid\.net(?![\w-])")
+OURS = re.compile(r"(?i)(?<![\w-])(?:api|smtp)\.(?:eu\.)?sendgrid\.(?:com|net)(?![\w-])")
 ADDRESS = re.compile(
     r"(?i)(?P<scheme>[a-z][a-z+]{2,20})://(?:(?P<user>[^:@/\s]{0,200})(?::[^@/\s]{0,300})?@)?"
     r"(?P<host>smtp\.(?:eu\.)?sendgrid\.net|(?<=@)default)(?::(?P<port>\d+))?/?(?:\?(?P<query>\S*))?"
@@ -226,3 +227,16 @@ def _roles(call: Call, known: object) -> Iterator[Entry]:
     roles = next((roles for name, roles in known.items() if name == squash(last) or _is_called(call, name)), ())
     for role, value in zip(roles, call.arguments, strict=False):
         yield Entry(squash(role), squash(role), value, value.start, value.end, call.named)
+
+
+@once
+def uses_sendgrid(facts: Facts) -> bool:
+    """Whether a file uses SendGrid: imports it, names its servers, or reads its variables."""
+    return (
+        any("sendgrid" in each.lower() for each in facts.imports)
+        or any(OURS.search(each.text) for each in facts.strings)
+        or any("sendgrid" in each.text.lower() for each in facts.references)
+        or any("sendgrid" in each.name.lower() for each in facts.calls)
+        or any("sendgrid" in each.name for each in entries(facts))
+        or bool(mailers(facts))
+    )

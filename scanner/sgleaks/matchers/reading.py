@@ -30,7 +30,7 @@ WRAPPERS = frozenset({
 })  # fmt: skip
 # Calls that give the text they are given.
 TEXT_WRAPPERS = ("uri", "url", "parse", "create", "string", "rstrip", "trimend")
-HOLE = re.compile(r"\$\{\{.*?\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\w+(?:->\w+)?|%[sdv@]|\\\([^()]*\)")
+HOLE = re.compile(r"\$?\{\{[^{}]*\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\w+(?:->\w+)?|%[sdv@]|\\\([^()]*\)")
 BRACED = re.compile(r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}")
 # The text of `"$(cat <<EOF … EOF)"`
 HERE = re.compile(r"\$\(\s*cat\s+<<-?\s*[\\'\"]?(?P<end>\w+)['\"]?\n(?P<text>.*)\n\s*(?P=end)\s*\)", re.DOTALL)
@@ -63,6 +63,11 @@ class Reading:
         while at >= 0 and self.functions[at].end <= offset:
             at = self.outer[at]
         return at
+
+    def is_function(self, value: Value) -> bool:
+        """Whether a value is a function, such as a callback."""
+        at = bisect_left(self.starts, value.start)
+        return value.kind == "expression" and at < len(self.starts) and self.starts[at] == value.start
 
     def assigned(self, name: str, before: int) -> Setting | None:
         """What a name was last given before an offset: in the functions around it, or outside of any."""
@@ -148,10 +153,14 @@ class Reading:
 
     def body(self, value: Value, hops: int = HOPS) -> Body | None:
         """The structure a value stands for: a mapping, or JSON in a text, in whatever form; None for any other."""
-        if not hops:
+        if not hops or self.is_function(value):
             return None
         if value.kind == "block" and value.block:
             return Body(value.block, not self._is_open(value.block))
+        if value.kind == "template" and len(value.items) == 1 and HOLE.fullmatch(value.text):
+            inner = self.body(value.items[0], hops - 1)  # "$BODY"
+            if inner:
+                return inner
         if value.kind in ("text", "template"):
             block = json_block(value, self.facts.data)
             return Body(block) if block else None
@@ -160,8 +169,8 @@ class Reading:
         if value.kind == "call" and value.call and _last(value.call.name) in WRAPPERS:
             if value.call.named.settings and _last(value.call.name) in ("dict", "hash"):
                 return Body(value.call.named, not value.call.arguments and not self._is_open(value.call.named))
-            inner = (*value.call.arguments, *value.items)
-            return next((body for each in inner[:3] if (body := self.body(each, hops - 1))), None)
+            parts = (*value.call.arguments, *value.items)
+            return next((body for each in parts[:3] if (body := self.body(each, hops - 1))), None)
         if value.kind in ("expression", "list") and len(value.items) == 1:
             return self.body(value.items[0], hops - 1)
         return None

@@ -37,8 +37,9 @@ BODIES = ("request_body", "requestbody", "json", "body", "data", "content", "pay
 ADDRESSES = ("url", "uri", "urlpath", "endpoint", "path", "requesturi", "baseurl+url")
 BASES = ("baseurl", "base_url", "base_uri", "baseuri", "baseaddress", "prefixurl", "host", "hostname", "url")
 OPTIONS = frozenset({
-    *BODIES, *ADDRESSES, *BASES, "method", "type", "headers", "auth", "verify", "timeout", "form_params", "params", "agent",
-    "httpsagent", "rejectunauthorized", "strictssl", "cert", "ssl", "dispatcher", "http_errors", "responsetype", "curl",
+    *BODIES, *ADDRESSES, *BASES, "method", "type", "headers", "auth", "verify", "timeout", "form_params", "params",
+    "agent", "httpsagent", "rejectunauthorized", "strictssl", "cert", "ssl", "dispatcher", "http_errors",
+    "responsetype", "curl",
 })  # fmt: skip
 
 ADDRESS = re.compile(r"(?i)(?:[a-z]+:)?//(?P<host>[^/?#]*)(?P<path>[^?#]*)")
@@ -94,6 +95,9 @@ def _command(call: Call, read: Reading) -> Request | None:
     if call.name.rpartition("/")[2].lower() not in COMMANDS:
         return None
     options, rest, headers = command_options(call)
+    if read.facts.language == "http":  # its headers are named, its body is a setting of its block
+        sent = call.block.get("body")
+        headers, options = call.named.settings, [Setting(("data",), sent.value, sent.start, sent.end, call.block)] if sent else []
     given = [each.value for each in options if each.name == "url"]
     address = next((place for each in (*given, *rest) if (place := _address(read.text(each)))), None)
     if not address:
@@ -148,6 +152,8 @@ def _library(call: Call, read: Reading) -> Request | None:
     at, address = _addressed(call, named, rest, read, own=own)
     if not address:
         return None
+    if address[0].startswith("/") and any(read.is_function(each) for each in rest):
+        return None  # a route of one's own: app.post("/v3/…", (req, res) => …)
     method = _method(named.get("method") or named.get("type"), read)
     method = method or next((spoken for each in rest if (spoken := _method(each, read))), "")
     method = method or next((each for each in METHODS if last.startswith(each) and last != "getrequest"), "")
@@ -166,6 +172,9 @@ def _library(call: Call, read: Reading) -> Request | None:
 def _options(call: Call, read: Reading) -> tuple[list[Setting], list[Value]]:
     """The options of a call, wherever they are given, and its other arguments."""
     options, rest = list(call.named.settings), list[Value]()
+    if call.new:  # new HttpRequestMessage(…) { Content = … }
+        inside = [each for each in call.block.blocks[-40:] if call.start < each.start and each.end <= call.end]
+        options += [setting for each in inside if each.labels == (call.name,) for setting in each.settings]
     for position, argument in enumerate(call.arguments):
         made = _made(argument, read)
         body = None if made or argument.kind in ("text", "template") else read.body(argument)

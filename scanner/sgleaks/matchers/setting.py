@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sgleaks.matchers import Find
-from sgleaks.matchers.account import Resource, fits, has, literals, providers, resources, settings
+from sgleaks.matchers.account import Resource, fits, has, is_true_of, literals, resources, settings
 from sgleaks.matchers.cases import Case, Query, read
-from sgleaks.matchers.file import Hit, on_files
+from sgleaks.matchers.file import File, Hit, on_files
 from sgleaks.model import Condition, Rule
 from sgleaks.syntax import Facts, Setting, Value
 
@@ -18,10 +18,13 @@ from sgleaks.syntax import Facts, Setting, Value
 def prepare(rule: Rule, *, checked: bool = False) -> Find:  # noqa: ARG001  # reading the table checks it
     """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
     query = read(rule)
-    return on_files(rule, lambda file: _look(query, file.facts))
+    return on_files(rule, lambda file: _look(query, file))
 
 
-def _look(query: Query, facts: Facts) -> Iterator[Hit]:
+def _look(query: Query, file: File) -> Iterator[Hit]:
+    facts = file.facts
+    if query.except_paths and query.except_paths.search(file.path):
+        return
     for resource in _places(query, facts):
         hits: dict[int, Hit] = {}
         for case in query.cases:
@@ -51,7 +54,7 @@ def _hits(case: Case, resource: Resource, facts: Facts) -> Iterator[Hit]:
         mild = case.mild is not None and case.mild.fullmatch(text) is not None
         return Hit(start, end, case.note, case.confidence, advice or mild, None, conditions)
 
-    given = [each for name in case.settings for each in settings(resource.block, name)]
+    given = [each for name in case.settings for each in settings(resource.block, name, facts)]
     for setting in given:
         found = _wrong(case, setting, resource, facts)
         if found:
@@ -59,7 +62,7 @@ def _hits(case: Case, resource: Resource, facts: Facts) -> Iterator[Hit]:
             yield hit(setting.start if in_place else found.start, max(setting.start, found.end), found.text)
         elif case.absent and _is_empty(setting.value):
             yield hit(setting.start, setting.end)
-    if not given and (not case.settings or (case.absent and _is_missing(case, resource))):
+    if not given and (not case.settings or (case.absent and _is_missing(case, resource, facts))):
         yield hit(resource.start, resource.end)
 
 
@@ -73,8 +76,8 @@ def _wrong(case: Case, setting: Setting, resource: Resource, facts: Facts) -> Va
     return None
 
 
-def _is_missing(case: Case, resource: Resource) -> bool:
-    return resource.whole and not any(has(resource.block, name) for name in case.settings)
+def _is_missing(case: Case, resource: Resource, facts: Facts) -> bool:
+    return resource.whole and not any(has(resource.block, name, facts) for name in case.settings)
 
 
 def _is_empty(value: Value) -> bool:
@@ -85,15 +88,15 @@ def _is_empty(value: Value) -> bool:
 
 
 def _applies(case: Case, resource: Resource, facts: Facts) -> bool:
-    if case.via and resource.via not in case.via:
+    if (case.via and resource.via not in case.via) or (case.resources and resource.kind not in case.resources):
         return False
     if resource.via == "request" and resource.method not in case.methods:
         return False
     return (
         all(fits(resource, name, pattern, facts) for name, pattern in case.where)
         and not any(fits(resource, name, pattern, facts) for name, pattern in case.unless)
-        and all(has(resource.block, name) for name in case.needs)
-        and not (case.lacks and all(has(resource.block, name) for name in case.lacks))
+        and all(has(resource.block, name, facts) for name in case.needs)
+        and not any(has(resource.block, name, facts) for name in case.lacks)
     )
 
 
@@ -102,15 +105,14 @@ def _asked(case: Case, resource: Resource) -> tuple[tuple[Condition, ...], bool]
     if not case.provider:
         return case.beside, case.advice
     fact = case.provider.removeprefix("not ")
-    having, others = providers(fact) if fact == case.provider else providers(fact)[::-1]
+    wanted = fact == case.provider
     mild = case.provider_unknown == "advice"
-    if resource.provider in having:
-        return case.beside, case.advice
     if resource.provider:
-        return (case.beside, True) if mild and resource.provider not in others else None
+        known = is_true_of(resource.provider, fact)
+        return (case.beside, case.advice or known is None) if known is wanted or (known is None and mild) else None
     if resource.via != "terraform":
         return None
-    none_of = Condition(tuple(f"provider {each}" for each in others), "module", most=0)
-    wanted = tuple(f"provider {each}" for each in having)
-    one_of = Condition(wanted, "module", 1, otherwise="advice" if mild else "drop")
+    right, wrong = (f"fact {fact}", f"no fact {fact}") if wanted else (f"no fact {fact}", f"fact {fact}")
+    none_of = Condition((wrong,), "module", most=0)
+    one_of = Condition((right,), "module", 1, otherwise="advice" if mild else "drop")
     return (*case.beside, none_of, one_of), case.advice

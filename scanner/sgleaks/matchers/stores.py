@@ -99,11 +99,13 @@ def _in_block(facts: Facts, block: Block) -> Iterator[Kept]:
         place = (*around, *setting.keys)
         if setting.value.kind == "list":
             for item in setting.value.items:
-                yield from _assigned(facts, item, place, block)
+                if item.kind == "text" and re.fullmatch(r"[A-Za-z_]\w{0,80}", item.text):  # passed on from outside
+                    yield Kept(item.text, replace(item, kind="null", text=""), item.start, place, block)
+                yield from assigned(facts, item, place, block)
             continue
         yield Kept(setting.name, setting.value, setting.start, place[:-1], block)
         if "\n" in setting.value.text:
-            yield from _assigned(facts, setting.value, place, block)
+            yield from assigned(facts, setting.value, place, block)
 
 
 def _pair(block: Block) -> tuple[Setting | None, Setting | None]:
@@ -113,20 +115,20 @@ def _pair(block: Block) -> tuple[Setting | None, Setting | None]:
     return name, value
 
 
-def _assigned(facts: Facts, value: Value, place: tuple[str, ...], block: Block) -> Iterator[Kept]:
-    """``NAME=value`` in each line of a text."""
+def assigned(facts: Facts, value: Value, place: tuple[str, ...], block: Block) -> Iterator[Kept]:
+    """``NAME=value`` in each line of a text; of any name."""
     if value.kind not in ("text", "template"):
         return
     line_start = value.start
     for line in facts.data[value.start : value.end].split(b"\n"):
         begin = line_start + len(line) - len(line.lstrip(b" \t\"'-"))
-        assigned = ASSIGNED.match(line.lstrip(b" \t\"'-"))
-        if assigned:
+        found = ASSIGNED.match(line.lstrip(b" \t\"'-"))
+        if found:
             end = line_start + len(line.rstrip(b" \t\r\"',"))
-            start = min(begin + assigned.end(), end)
+            start = min(begin + found.end(), end)
             text = facts.data[start:end].decode(errors="replace")
             part = replace(value, kind="template" if REFERENCE.search(text) else "text", text=text, start=start, end=end)
-            yield Kept(assigned[1].decode(), part, begin, place, block)
+            yield Kept(found[1].decode(), part, begin, place, block)
         line_start += len(line) + 1
 
 

@@ -20,6 +20,7 @@ VERIFICATION = re.compile(
   | (?:validate|check|is_?valid)_?(?:[sS]end_?[gG]rid_?)?[sS]ignature
     """
 )
+DOCSTRING = re.compile(rb"(?ms)^[ \t]*[rRuU]?(?P<quote>\"\"\"|''').*?(?P=quote)")
 GATEWAY = ("authorizer", "Authorizer", "DefaultAuthorizer", "authorizers", "Authorizers")
 CONFIGURATION = ("yaml", "json", "hcl", "toml")
 PLAIN = ("dotenv", "ini", "properties", "xml", "dockerfile", "bash")
@@ -37,8 +38,10 @@ def verifies(file: File) -> Iterator[str]:
 
 @once
 def code_of(facts: Facts) -> bytes:
-    """The bytes of a file with blanks in place of its comments, so that offsets stay."""
+    """The bytes of a file with blanks in place of its comments and docstrings, so that offsets stay."""
     code = bytearray(facts.data)
     for start, end in facts.comments:
         code[start:end] = re.sub(rb"[^\n]", b" ", facts.data[start:end])
+    if facts.language == "python":
+        return DOCSTRING.sub(lambda found: re.sub(rb"[^\n]", b" ", found[0]), bytes(code))
     return bytes(code)

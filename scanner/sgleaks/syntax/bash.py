@@ -101,10 +101,16 @@ def _concatenation(walk: Walk, node: Node) -> Value:
     values = walk.values(node.named_children)
     parts = {id(value) for value in values}
     text = "".join(
-        value.text if value.kind in ("text", "template") else walk.data[value.start : value.end].decode("utf-8", "replace")
+        value.text
+        if value.kind in ("text", "template")
+        else walk.data[value.start : value.end].decode("utf-8", "replace")
         for value in values
     )
-    items = tuple(item for value in values for item in (value.items if value.kind == "template" else (value,) if value.kind != "text" else ()))
+    items = tuple(
+        item
+        for value in values
+        for item in (value.items if value.kind == "template" else (value,) if value.kind != "text" else ())
+    )
     word = Value("template" if items else "text", text, node.start_byte, node.end_byte, items)
     walk.facts.strings[mark:] = [word, *(each for each in walk.facts.strings[mark:] if id(each) not in parts)]
     return word

@@ -91,7 +91,8 @@ _initial, _members = assignment("name", "value"), scope()
 def _verbatim(walk: Walk, node: Node) -> Value | None:
     value = _raw(walk, node)
     if value:
-        value.text = value.text.replace('""', '"')
+        inner = value.text.removeprefix('@"').removesuffix('"') if value.text.startswith('@"') else value.text
+        value.text = inner.replace('""', '"')
     return value
 
 
@@ -107,7 +108,9 @@ def _using(walk: Walk, node: Node) -> None:
 _method = function(blocks={"block"})
 
 GRAMMAR = Grammar(
-    names=frozenset({"identifier", "qualified_name", "generic_name", "this", "base", "this_expression", "base_expression"}),
+    names=frozenset(
+        {"identifier", "qualified_name", "generic_name", "this", "base", "this_expression", "base_expression"}
+    ),
     links={
         "member_access_expression": Link("expression", "name"),
         "element_access_expression": Link("expression", "subscript", quoted=True),

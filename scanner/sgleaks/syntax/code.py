@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from sgleaks.syntax.facts import Block, Call, Facts, Function, Setting, Value
 from sgleaks.syntax.tree import Node, root
 
-# Levels of the tree that are read as one. What is nested deeper (only generated code is) stands for itself: its strings,
-# calls and references are found, and what it stands in has an expression without items there. A level takes up to four
-# of Python's thousand frames.
+# Levels of the tree that are read as one. What is nested deeper (only generated code is) stands for itself: its
+# strings, calls and references are found, and what it stands in has an expression without items there. A level takes
+# up to four of Python's thousand frames.
 MAX_DEPTH = 120
 MAX_SOURCE = 4096  # bytes of an expression's text: a callback can be a whole file, and stand in other callbacks
 
@@ -115,7 +115,7 @@ class Walk:
             self.depth, self.block = 0, self.root
             self.read(node)
         for found in (self.facts.calls, self.facts.functions, self.facts.strings, self.facts.references):
-            found.sort(key=lambda each: each.start)  # type: ignore[attr-defined]
+            found.sort(key=lambda each: each.start)
 
     def visit(self, node: Node) -> None:
         """Reads what is inside a node, as statements: for the facts, not for a value."""

@@ -5,9 +5,10 @@ Its grammar has no node for ``a.b(c)[d]``: a primary and its selectors stand sid
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
-from sgleaks.syntax.code import Grammar, Reader, Walk, first, last
-from sgleaks.syntax.facts import Facts, Value
+from collections.abc import Mapping, Sequence
+
+from sgleaks.syntax.code import Grammar, Reader, Walk, first
+from sgleaks.syntax.facts import Block, Facts, Value
 from sgleaks.syntax.shapes import (
     annotation,
     assignment,
@@ -21,22 +22,56 @@ from sgleaks.syntax.shapes import (
     number,
     pair,
     pairs,
+    part,
     scope,
     sequence,
     string,
     transparent,
     unary,
 )
-from sgleaks.syntax.tree import Node
+from sgleaks.syntax.tree import Node, root
 
 SELECTORS = frozenset({
-    "selector", "unconditional_assignable_selector", "conditional_assignable_selector", "index_selector", "argument_part",
+    "argument_part", "conditional_assignable_selector", "index_selector", "selector",
+    "unconditional_assignable_selector",
 })  # fmt: skip
 
 
 def read(data: bytes, language: str) -> Facts:
     """What a library says."""
-    return code.read(data, language, GRAMMAR)
+    block = Block((), 0, len(data))
+    facts = Facts(language, data, [block])
+    tree = root(data, language)
+    walk = Selecting(facts, GRAMMAR, block)
+    walk.selectors = _selectors(tree)
+    walk.run(tree)
+    return facts
+
+
+class Selecting(Walk):
+    """A walk that knows the selectors after each primary, by its id."""
+
+    selectors: Mapping[int, Sequence[Node]]
+
+
+def _selectors(tree: Node) -> dict[int, list[Node]]:
+    """Asking a node for its sibling takes as long as it is deep, so all are found at once."""
+    found: dict[int, list[Node]] = {}
+    waiting = [tree]
+    while waiting:
+        primary: Node | None = None
+        for child in waiting.pop().named_children:
+            if child.type not in SELECTORS:
+                primary = child
+            elif primary:
+                found.setdefault(primary.id, []).append(child)
+            if child.child_count:
+                waiting.append(child)
+    return found
+
+
+def _after(walk: Walk, node: Node) -> Sequence[Node]:
+    return walk.selectors.get(node.id, ()) if isinstance(walk, Selecting) else ()
 
 
 def _primary(walk: Walk, node: Node) -> Value:
@@ -50,8 +85,7 @@ def _chained(read_primary: Reader) -> Reader:
 
     def read(walk: Walk, node: Node) -> Value | None:
         value = read_primary(walk, node)
-        after = node.next_named_sibling
-        if value is None or after is None or after.type not in SELECTORS:
+        if value is None or not _after(walk, node):
             return value
         return _selected(walk, Value("expression", "", node.start_byte, node.end_byte, (value,)), node)
 
@@ -60,18 +94,16 @@ def _chained(read_primary: Reader) -> Reader:
 
 def _selected(walk: Walk, value: Value, node: Node) -> Value:
     """What a value is after the selectors that follow its node."""
-    selector = node.next_named_sibling
-    while selector and selector.type in SELECTORS:
+    for selector in _after(walk, node):
         inner = first(selector) if selector.type == "selector" else selector
         end = selector.end_byte
         if inner and inner.type == "argument_part":
             value = _call(walk, value, inner)
         elif inner and (name := first(inner) if inner.type != "index_selector" else inner):
-            part = _subscript(walk, name) if name.type == "index_selector" else walk.text(name)
+            member = _subscript(walk, name) if name.type == "index_selector" else walk.text(name)
             items = (value,) if value.call else value.items
-            value = Value("reference", ".".join(filter(None, (value.text, part))), value.start, end, items)
+            value = Value("reference", ".".join(filter(None, (value.text, member))), value.start, end, items)
         value.end = end
-        selector = selector.next_named_sibling
     if value.kind == "reference":
         if value.items and not value.items[0].call:
             value.kind, value.text = "expression", walk.data[value.start : value.end].decode("utf-8", "replace")
@@ -120,6 +152,14 @@ def _declare(walk: Walk, node: Node) -> None:
         walk.assign(children[0], children[1])
 
 
+def _new(walk: Walk, node: Node) -> Value:
+    """``new A.b(…)`` and ``const A(…)``."""
+    names = [walk.text(child) for child in node.named_children if child.type in ("type_identifier", "identifier")]
+    arguments = part(node, "arguments")
+    call = walk.call(node, ".".join(names), arguments.named_children if arguments else (), new=True)
+    return Value("call", call.name, call.start, call.end, call=call)
+
+
 def _import(walk: Walk, node: Node) -> None:
     mark = len(walk.facts.strings)
     walk.visit(node)
@@ -139,7 +179,6 @@ def _body(walk: Walk, node: Node) -> None:
 
 
 _head = function(body="", blocks=())
-_label = pair("", "")
 
 
 def _named(node: Node) -> tuple[Node, Node] | None:
@@ -172,6 +211,8 @@ GRAMMAR = Grammar(
         "parenthesized_expression": _chained(transparent()),
         "additive_expression": binary,
         "unary_expression": unary,
+        "new_expression": _chained(_new),
+        "const_object_expression": _chained(_new),
         "argument": transparent(),
         "named_argument": pairs(_named),
         "await_expression": transparent(),

@@ -8,14 +8,15 @@ what follows its name is the setting ``""``, without its flags (``--mount=…``)
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from sgleaks.syntax.draft import Draft, TooDeep
-from sgleaks.syntax.facts import Block, Call, Facts, Value
+from sgleaks.syntax.facts import Block, Facts, Value
 from sgleaks.syntax.flow import read_flow
 from sgleaks.syntax.heredoc import Endings
 from sgleaks.syntax.json import DIALECT
 from sgleaks.syntax.nesting import Nesting
-from sgleaks.syntax.shell import commands
+from sgleaks.syntax.shell import commands, executed
 
 DIRECTIVE = re.compile(rb"(?i)#[ \t]*escape[ \t]*=[ \t]*(\S)")
 INSTRUCTION = re.compile(rb"[ \t]*(?:(?P<comment>\#[^\n]*)|(?P<name>[A-Za-z]+)(?=[ \t\r\n]|\Z)[ \t]*|[^\n]*)")
@@ -78,7 +79,8 @@ def _logical_line(draft: Draft, at: int, escape: bytes, endings: Endings | None)
             end = at + len(data[at:after].rstrip())
         at = after
     for heredoc in HEREDOC.finditer(data, start, end) if endings else ():
-        if endings and (closing := endings.after(heredoc[heredoc.lastindex or 0], after)):
+        closing = endings.after(heredoc[heredoc.lastindex or 0], after) if endings else None
+        if closing:
             end = closing[1]
             after = data.find(b"\n", end) + 1 or len(data)
     return end, after
@@ -87,8 +89,8 @@ def _logical_line(draft: Draft, at: int, escape: bytes, endings: Endings | None)
 def _pairs(draft: Draft, block: Block, start: int, end: int, escape: bytes) -> None:
     words = _words(draft.data, start, end, escape)
     if block.labels == ("ENV",) and len(words) > 1 and b"=" not in draft.data[slice(*words[0])]:
-        name, value = words[0], (words[1][0], end)  # the old form: ENV NAME all the rest
-        draft.set(block, (draft.source(*name),), _value(draft, *value, escape), name[0])
+        # the old form: ENV NAME all the rest
+        draft.set(block, (draft.source(*words[0]),), _value(draft, words[1][0], end, escape), words[0][0])
         return
     for word, stop in words:
         equals = draft.data.find(b"=", word, stop)
@@ -101,7 +103,15 @@ def _words(data: bytes, start: int, end: int, escape: bytes) -> list[tuple[int, 
     sign = re.escape(escape)
     pattern = re.compile(
         rb"(?:(?m:^[ \t]*\#[^\n]*)|" + sign + rb"[ \t]*\r?\n|\s)+"
-        rb"|(?P<word>(?:" + sign + rb"[^\r\n]|\"(?:" + sign + rb".|[^\"" + sign + rb"])*+\"|'[^']*+'|[^\s\"'" + sign + rb"]"
+        rb"|(?P<word>(?:"
+        + sign
+        + rb"[^\r\n]|\"(?:"
+        + sign
+        + rb".|[^\""
+        + sign
+        + rb"])*+\"|'[^']*+'|[^\s\"'"
+        + sign
+        + rb"]"
         rb"|[\"'])+)",
         re.DOTALL,
     )
@@ -119,15 +129,14 @@ def _value(draft: Draft, start: int, end: int, escape: bytes) -> Value:
 
 
 def _commands(draft: Draft, block: Block, start: int, end: int) -> None:
+    if heredoc := HEREDOC.match(draft.data, start, end):
+        last = draft.data.rfind(b"\n", start, end)  # where the word stands again
+        start, end = draft.data.find(b"\n", heredoc.end(), end) + 1 or end, max(last, heredoc.end())
     if draft.data[start : start + 1] != b"[":
-        draft.facts.calls += commands(draft, start, end, block)
+        commands(draft, start, max(start, end), block)
         return
-    scratch = Draft(draft.data, draft.facts.language)
-    try:
-        read_flow(Nesting(scratch, scratch.root()), DIALECT, start, draft.data[:end])
-    except TooDeep:
-        return
-    words = [item for setting in scratch.facts.settings() for item in setting.value.items if item.kind != "list"]
-    if words:
-        named = Block((), start, end, block)
-        draft.facts.calls.append(Call(words[0].text, tuple(words[1:]), named, start, end, block))
+    scratch = Draft(draft.data[:end], draft.facts.language)
+    with suppress(TooDeep):
+        read_flow(Nesting(scratch, scratch.root()), DIALECT, start)
+    for setting in scratch.facts.roots[0].settings:
+        executed(draft, tuple(item for item in setting.value.items if item.kind in ("text", "template")), block)

@@ -6,6 +6,7 @@ Nothing here knows a format.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sgleaks.syntax.facts import Block, Facts, Setting, Value
 from sgleaks.syntax.interpolation import interpolations
@@ -43,6 +44,13 @@ class Draft:
         setting = Setting(keys, value, start, max(start, value.end), block)
         block.settings.append(setting)
         return setting
+
+    def lengthen(self, setting: Setting, more: Sequence[str], end: int) -> None:
+        """A text goes on over further lines, up to an offset."""
+        if more:
+            text = "\n".join((*filter(None, (setting.value.text,)), *more))
+            setting.value = self.text(text, setting.value.start, end)
+            setting.end = end
 
     def source(self, start: int, end: int) -> str:
         return self.data[start:end].decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Go. The block of a composite literal is labelled by its type: ``tls.Config``; that of a map or a nested one is not."""
+"""Go. The block of a composite literal is labelled by its type: ``tls.Config``; that of a map is not."""
 
 from __future__ import annotations
 

@@ -245,7 +245,7 @@ class _Parser:
         if word := IDENTIFIER.match(self.data, self.at, self.end):
             self.at = word.end()
             name = self.draft.source(start, self.at)
-        elif key := self._operand():
+        elif key := self._key():
             name = key.text if key.kind != "call" else self.draft.source(start, self.at)
         else:
             self.at = max(self.at, start + 1)
@@ -253,6 +253,10 @@ class _Parser:
         if self._peek() in (b"=", b":"):
             self.at += 1
             self._attribute(block, name, start)
+
+    def _key(self) -> Value | None:
+        with self._deeper():
+            return self._operand()
 
     def _string(self) -> Value:
         start = self.at

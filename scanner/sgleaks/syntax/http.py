@@ -78,7 +78,9 @@ class _Reader:
     def done(self) -> None:
         """The request ends, with its body."""
         if self.call and self.body:
-            self.draft.set(self.call.block, ("body",), self.draft.text(self.draft.source(*self.body), *self.body), self.body[0])
+            self.draft.set(
+                self.call.block, ("body",), self.draft.text(self.draft.source(*self.body), *self.body), self.body[0]
+            )
             self.call.end = self.call.block.end = self.body[1]
         self.call = self.body = None
         self.headers = True

@@ -1,6 +1,7 @@
 """JavaScript and TypeScript, with JSX.
 
-The name of what ``require("x")`` gives is ``require.x``: ``require("sendgrid")(user, pass)`` calls ``require.sendgrid``.
+The name of what ``require("x")`` gives is ``require.x``: ``require("sendgrid")(user, pass)`` calls
+``require.sendgrid``.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ EXTENSIONS = {
     "cjs": "javascript",
     "conf": "ini",
     "config": "xml",
+    "containerfile": "dockerfile",
+    "cnf": "ini",
     "cs": "c_sharp",
     "dart": "dart",
     "dockerfile": "dockerfile",
@@ -24,6 +26,7 @@ EXTENSIONS = {
     "htm": "html",
     "html": "html",
     "http": "http",
+    "hujson": "json",
     "ini": "ini",
     "java": "java",
     "js": "javascript",
@@ -37,6 +40,7 @@ EXTENSIONS = {
     "mk": "make",
     "mts": "typescript",
     "php": "php",
+    "nomad": "hcl",
     "plist": "xml",
     "properties": "properties",
     "ps1": "powershell",
@@ -45,6 +49,7 @@ EXTENSIONS = {
     "rb": "ruby",
     "rest": "http",
     "ru": "ruby",
+    "resx": "xml",
     "rake": "ruby",
     "sh": "bash",
     "svelte": "svelte",
@@ -66,26 +71,39 @@ EXTENSIONS = {
     "zsh": "bash",
 }
 
-# Whole names, in lower case.
+# Whole names, in lower case; the first that fits counts.
 NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), language)
     for pattern, language in (
-        (r"(?:dockerfile|containerfile)(?:[._-].*)?", "dockerfile"),
+        (r"(?:dockerfile|containerfile)(?:[._-].*)?|.*\.(?:dockerfile|containerfile)", "dockerfile"),
         (r"jenkinsfile(?:[._-].*)?", "groovy"),
         (r"(?:gnu)?makefile", "make"),
-        (r"\.env(?:[._-].*)?|.*\.env(?:[._-].*)?|\.?flaskenv|\.envrc|\.dev\.vars", "dotenv"),
-        (r"\.(?:bashrc|bash_profile|profile|zshrc)|procfile", "bash"),
-        (r"(?:main|master)\.cf", "properties"),
-        (r"\.?(?:msmtprc|ssmtp\.conf|pip\.conf|netrc)", "ini"),
-        (r"db\.[a-z0-9-]+(?:\.[a-z0-9-]+)+|.*\.zone(?:file)?", "zone"),
-        (r"gemfile|rakefile|vagrantfile|fastfile|podfile", "ruby"),
-        (r"pipfile|poetry\.lock", "toml"),
-        (r".*\.(?:tf|tfvars)\.json|.*\.tfstate\.backup", "json"),
+        (r"\.env(?:[._-].*)?|.*\.env(?:[._-].*)?|(?:[a-z]+\.)?env\.(?:example|sample|template|dist)", "dotenv"),
+        (r"\.?flaskenv|\.envrc|\.dev\.vars(?:\..*)?", "dotenv"),
+        (r"\.(?:bashrc|bash_profile|profile|zshrc|zshenv)|procfile", "bash"),
+        (r"(?:main|master)\.cf|.*[._-](?:main|master)\.cf|main[_-].*\.cf", "properties"),
+        (r"\.?(?:msmtprc|netrc|gitconfig|pypirc)|ssmtp\.conf|pip\.conf|sasl_passwd", "ini"),
+        (r".*\.conf\.(?:dist|example|sample)|.*\.ini\.(?:dist|example|sample)|php\.ini-.*", "ini"),
+        (r"db\.[a-z0-9_-]+(?:\.[a-z0-9_-]+)+|.*\.zone(?:file)?(?:\..*)?|named\.[a-z0-9.-]+|.*\.(?:bind|dns)", "zone"),
+        (r"gemfile|rakefile|vagrantfile|fastfile|podfile|appfile|capfile", "ruby"),
+        (r"pipfile|uv\.toml", "toml"),
+        (r".*\.(?:tf|tfvars|tofu|pkr)\.json", "hcl"),
+        (
+            r".*\.(?:tfstate|json|jsonc)\.(?:backup|example|sample|dist|template|j2|erb|tpl)|\.(?:babel|eslint|prettier)rc",
+            "json",
+        ),
+        (r".*\.ya?ml\.(?:example|sample|dist|template|erb|j2|jinja2?|tpl|tmpl|gotmpl|enc|dec|dist)", "yaml"),
+        (r".*\.properties\.(?:example|sample|dist|template|j2|erb|tpl)", "properties"),
+        (r".*\.(?:xml|plist|config)\.(?:example|sample|dist|template)|web\..*\.config", "xml"),
+        (r".*\.toml\.(?:example|sample|dist|template|j2|tpl)", "toml"),
+        (r".*\.(?:tf|tfvars|hcl)\.(?:example|sample|dist|template|tpl|j2)", "hcl"),
     )
 )
+# A name that says nothing of the format: its first bytes must.
+ZONE = re.compile(rb"(?mi)^(?:\$ORIGIN|\$TTL)[ \t]|^\S*[ \t]+(?:\d+[ \t]+)?IN[ \t]+SOA[ \t]")
 # Generated, and without a word that a person set.
 NEVER = re.compile(
-    r"(?:package-lock|npm-shrinkwrap|composer-lock)\.json|pnpm-lock\.ya?ml|yarn\.lock|composer\.lock|.*\.min\.(?:js|css)"
+    r"(?:package-lock|npm-shrinkwrap|composer-lock)\.json|pnpm-lock\.ya?ml|(?:yarn|composer|poetry|uv|pipfile)\.lock|.*\.min\.(?:js|css)"
     r"|.*\.map"
 )
 SHEBANG = re.compile(
@@ -102,6 +120,8 @@ def language_of(path: str, head: bytes) -> str | None:
         if pattern.fullmatch(name):
             return language
     _, dot, extension = name.rpartition(".")
+    if (not dot or extension in ("db", "hosts", "txt")) and ZONE.search(head):
+        return "zone"
     if dot and extension in EXTENSIONS:
         return EXTENSIONS[extension]
     shebang = SHEBANG.match(head) if not dot else None

@@ -73,14 +73,20 @@ def _new(walk: Walk, node: Node) -> Value:
 
 def _statement_call(walk: Walk, node: Node) -> Value:
     """``echo`` and its like, which are calls without parentheses."""
-    arguments = [each for child in node.named_children for each in (child.named_children if child.type == "sequence_expression" else [child])]
+    arguments = [
+        each
+        for child in node.named_children
+        for each in (child.named_children if child.type == "sequence_expression" else [child])
+    ]
     made = walk.call(node, node.type.split("_")[0], arguments)
     return Value("call", made.name, made.start, made.end, call=made)
 
 
 def _use(walk: Walk, node: Node) -> None:
     """``use A\\B`` is ``A.B``; each of ``use A\\{B, C}`` is named in full."""
-    prefix = next((_spelled(walk.text(child)) + "." for child in node.named_children if child.type == "namespace_name"), "")
+    prefix = next(
+        (_spelled(walk.text(child)) + "." for child in node.named_children if child.type == "namespace_name"), ""
+    )
     for child in node.named_children:
         for each in child.named_children if child.type == "namespace_use_group" else [child]:
             if each.type == "namespace_use_clause" and (name := first(each)):
@@ -96,7 +102,9 @@ def _require(walk: Walk, node: Node) -> Value:
 _function = function(blocks={"compound_statement"})
 
 GRAMMAR = Grammar(
-    names=frozenset({"name", "variable_name", "qualified_name", "relative_name", "dynamic_variable_name", "relative_scope"}),
+    names=frozenset(
+        {"name", "variable_name", "qualified_name", "relative_name", "dynamic_variable_name", "relative_scope"}
+    ),
     links={
         "member_access_expression": Link("object", "name"),
         "nullsafe_member_access_expression": Link("object", "name"),

@@ -11,7 +11,7 @@ import re
 SPELLINGS = {b"{{": b"}}", b"{%": b"%}", b"<%": b"%>", b"{#": b"#}"}
 OPENING = re.compile(rb"\{\{-?[ ]*/\*|\{\{|\{%|<%|\{#")
 MARK = b"\0"  # stands in no text
-ALONE = re.compile(rb"(?m)^[ \t\r]*(?:\0+[ \t\r]*)+$")
+ALONE = re.compile(rb"(?m)^[ \t\r]*+\0[\0 \t\r]*+$")
 
 
 def covered(data: bytes) -> bytes:
@@ -20,17 +20,21 @@ def covered(data: bytes) -> bytes:
     if not any(opening in data for opening in SPELLINGS):
         return data
     pieces: list[bytes] = []
-    done = at = 0
+    vain = dict.fromkeys(SPELLINGS, 0)  # up to where there is none that closes
+    done = at = line = 0
     while opening := OPENING.search(data, at):
+        at = opening.end()
         spelling = opening.group()[:2]
+        if at >= line:
+            line = data.find(b"\n", at) + 1 or len(data) + 1
         comment = spelling == b"{#" or opening.group()[-1:] == b"*"
-        line = len(data) if comment else data.find(b"\n", opening.end())
-        close = data.find(SPELLINGS[spelling], opening.end(), line if line >= 0 else len(data))
+        last = len(data) if comment else line
+        close = data.find(SPELLINGS[spelling], at, last) if vain[spelling] < last else -1
         if close < 0:
-            at = len(data) if comment else opening.end()
+            vain[spelling] = max(vain[spelling], last)
             continue
         at = close + 2
-        at += data[at : at + 1] == b"}" and spelling == b"{{" and data[opening.end() : opening.end() + 1] == b"{"
+        at += spelling == b"{{" and data[at : at + 1] == b"}"  # a template that ends with a bracket of its own
         pieces += (data[done : opening.start()].replace(MARK, b"?"), MARK * (at - opening.start()))
         done = at
     pieces.append(data[done:].replace(MARK, b"?"))

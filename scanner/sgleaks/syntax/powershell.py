@@ -13,7 +13,6 @@ from sgleaks.syntax.code import Grammar, Link, Walk, first, last
 from sgleaks.syntax.facts import Call, Facts, Function, Setting, Value
 from sgleaks.syntax.shapes import (
     binary,
-    boolean,
     closure,
     comment,
     ignore,
@@ -73,6 +72,15 @@ def _wrapped(walk: Walk, node: Node) -> Value | None:
     if inner.type == "array_literal_expression":
         return sequence(walk, inner)
     return binary(walk, inner) if inner.named_child_count > 1 else walk.expression(inner)
+
+
+def _statements(walk: Walk, node: Node) -> Value | None:
+    """One statement is a value."""
+    inner = first(node)
+    if inner and _only(node):
+        return walk.known(inner)
+    walk.visit(node)
+    return None
 
 
 def _pipeline(walk: Walk, node: Node) -> Value | None:
@@ -167,8 +175,13 @@ def _method(walk: Walk, node: Node) -> Value:
 
 
 def _assign(walk: Walk, node: Node) -> Value | None:
+    """``$a.b = c``; the scope of a variable is a part of its name: ``env``, ``X``."""
     target, value = first(node), node.child_by_field_name("value")
-    return walk.assign(_inmost(target), value) if target and value else None
+    if target is None or value is None:
+        return None
+    parts, _ = walk.path(_inmost(target))
+    keys = (*(parts[0].split(".") if parts else ()), *parts[1:])
+    return walk.set(tuple(filter(None, keys)) or (walk.source(target),), target.start_byte, value, walk.root)
 
 
 def _entry(node: Node) -> tuple[Node, Node] | None:
@@ -234,7 +247,7 @@ GRAMMAR = Grammar(
         "expandable_here_string_literal": _here,
         "verbatim_here_string_characters": _here,
         "sub_expression": transparent(),
-        "statement_list": transparent(),
+        "statement_list": _statements,
         "generic_token": _word,
         "decimal_integer_literal": number,
         "hexadecimal_integer_literal": number,

@@ -9,43 +9,53 @@ from __future__ import annotations
 import re
 
 from sgleaks.syntax.draft import Draft
-from sgleaks.syntax.facts import Facts
+from sgleaks.syntax.facts import Block, Facts
 
 LINE = re.compile(
-    rb"""(?mx)^(?P<space>[ \t\f]*)(?:
+    rb"""(?mx)^(?P<space>[ \t\f]*+)(?:
         (?P<comment>[\#!][^\n]*|//[^\n]*)
-        | (?P<key>(?:\\.|\[[^\]\n]*\]|[^\s=:\\\[]|\[)+)(?P<separator>[ \t]*[=:][ \t]*|[ \t]+|(?=\r?$))
-          (?P<value>(?:[^\\\n]|\\\r?\n|\\[^\r\n]|\\)*)
+        | (?P<key>(?:\\.|[^\s=:\\\[]|\[(?:(?:sdk|arch|config|variant)=[^\[\]\s=]*\])?)++)
+          (?P<separator>[ \t]*+[=:][ \t]*+|[ \t]++|(?=\r?$))
+          (?P<value>(?:[^\\\n]|\\\r?\n|\\[^\r\n]|\\)*+)
     )"""
 )
 REMARK = re.compile(rb"[ \t]//[^\n]*")  # of Xcode; nothing else has two slashes after a space
 CONTINUED = re.compile(r"\\\r?\n[ \t\f]*")
 ESCAPE = re.compile(r"\\(?:u([\da-fA-F]{4})|(.))")
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
-DOT = re.compile(r"\.(?![^\[]*\])")
 
 
 def read(data: bytes, language: str) -> Facts:
     draft = Draft(data, language)
     root = draft.root()
+    more: list[str] = []  # lines that continue the last value
+    end = 0
     for line in LINE.finditer(data):
         if line["comment"]:
             draft.facts.comments.append(line.span("comment"))
-            continue
-        if line["space"] and root.settings and b"=" not in line["separator"]:
-            last = root.settings[-1]
-            start, end = last.value.start, line.end() - _blank(line.group())
-            text = last.value.text + "\n" + _unescaped(draft.source(line.start("key"), end))
-            last.value, last.end = draft.text(text.lstrip("\n"), start, end), end
-            continue
-        start, end = line.span("value")
-        if remark := REMARK.search(data, start, end):
-            draft.facts.comments.append((remark.start() + 1, end))
-            end = remark.start()
-        end -= _blank(data[start:end])
-        value = draft.plain(_unescaped(draft.source(start, end)), start, end)
-        draft.set(root, tuple(DOT.split(_unescaped(draft.source(*line.span("key"))))), value, line.start("key"))
+        elif line["space"] and root.settings and b"=" not in line["separator"]:
+            end = line.end() - _blank(line["value"] or line["key"])
+            more.append(_unescaped(draft.source(line.start("key"), end)))
+        else:
+            if root.settings:
+                draft.lengthen(root.settings[-1], more, end)
+            more = []
+            _setting(draft, root, line)
+    if root.settings:
+        draft.lengthen(root.settings[-1], more, end)
     return draft.facts
+
+
+def _setting(draft: Draft, root: Block, line: re.Match[bytes]) -> None:
+    start, end = line.span("value")
+    if remark := REMARK.search(draft.data, start, end):
+        draft.facts.comments.append((remark.start() + 1, end))
+        end = remark.start()
+    end -= _blank(draft.data[start:end])
+    value = draft.plain(_unescaped(draft.source(start, end)), start, end)
+    key = draft.source(*line.span("key"))
+    keys = (key,) if "[" in key else tuple(_unescaped(key).split("."))
+    draft.set(root, keys, value, line.start("key"))
 
 
 def _blank(data: bytes) -> int:

@@ -45,7 +45,11 @@ def _attribute(node: Node) -> bool:
     method = node.child_by_field_name("method")
     if method is None or node.child_by_field_name("arguments") or node.child_by_field_name("block"):
         return False
-    return bool(node.child_by_field_name("receiver")) and method.text not in _CALLED and (method.text or b"")[-1:] not in b"!?"
+    return (
+        bool(node.child_by_field_name("receiver"))
+        and method.text not in _CALLED
+        and (method.text or b"")[-1:] not in b"!?"
+    )
 
 
 _CALLED = (b"new", b"call", b"perform", b"save", b"deliver", b"deliver_now", b"deliver_later")
@@ -89,7 +93,13 @@ def _heredoc_body(walk: Walk, node: Node) -> None:
     if body and walk.heredocs:
         del walk.facts.strings[mark]
         value = walk.heredocs.pop(0)
-        value.kind, value.text, value.items, value.start, value.end = body.kind, body.text, body.items, body.start, body.end
+        value.kind, value.text, value.items, value.start, value.end = (
+            body.kind,
+            body.text,
+            body.items,
+            body.start,
+            body.end,
+        )
 
 
 _text = string(heredoc=True)

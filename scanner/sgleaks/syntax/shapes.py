@@ -23,7 +23,7 @@ RAW = frozenset("rR@")  # letters before a quote which leave backslashes alone
 JOINS = ("+", ".", "..", "&")  # operators that put texts together
 
 
-def ignore(walk: Walk, node: Node) -> None:  # noqa: ARG001  # a reader
+def ignore(walk: Walk, node: Node) -> None:  # a reader
     """Nothing: a type, a label."""
 
 
@@ -81,7 +81,12 @@ def string(
                 parts.append(walk.source(hole))
                 at = hole.end_byte
         text = "".join(parts)
-        value = Value("template" if holes else "text", text.removeprefix("\n") if heredoc else text, node.start_byte, node.end_byte)
+        value = Value(
+            "template" if holes else "text",
+            text.removeprefix("\n") if heredoc else text,
+            node.start_byte,
+            node.end_byte,
+        )
         walk.facts.strings.append(value)
         if holes:
             value.items = walk.values(holes)
@@ -91,7 +96,9 @@ def string(
 
 
 # In languages whose grammar does not tell: ``${expression}`` and ``$dotted.name``, unless escaped.
-DOLLAR = re.compile(r"(?<!\\)\$(?:\{(?P<inner>[^{}\n]*)\}|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*))")
+DOLLAR = re.compile(
+    r"(?<!\\)\$(?:\{(?P<inner>[^{}\n]*)\}|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*))"
+)
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)*")
 
 
@@ -158,7 +165,7 @@ def binary(walk: Walk, node: Node) -> Value:
     inner = node
     while inner.type == node.type and _operator(inner) == operator and inner.named_child_count > 1:
         left, *rest = inner.named_children
-        operands.extend(reversed(rest))
+        operands.extend(each for each in reversed(rest) if not each.type.endswith("operator"))
         inner = left
     operands.append(inner)
     operands.reverse()
@@ -173,7 +180,7 @@ def binary(walk: Walk, node: Node) -> Value:
 
 def _operator(node: Node) -> str:
     found = node.child_by_field_name("operator") or (node.child(1) if node.child_count > 1 else None)
-    return found.type if found else ""
+    return (found.text or b"").decode("utf-8", "replace") if found else ""
 
 
 def unary(walk: Walk, node: Node) -> Value:

@@ -19,7 +19,11 @@ SHORT = rb"\"(?:[^\"\\\n]|\\[^\n])*+\"?|'[^'\n]*'?"
 PART = rb"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\\n]|\\[^\n])*+\"|'[^'\n]*')"
 KEY = PART + rb"(?:[ \t]*\.[ \t]*" + PART + rb")*+"
 LINE = re.compile(
-    rb"\s*(?:(?P<comment>\#[^\n]*)|\[\[?[ \t]*(?P<table>" + KEY + rb")[ \t]*\]\]?|(?P<key>" + KEY + rb")[ \t]*=[ \t]*)"
+    rb"[^\S\n]*(?:(?P<comment>\#[^\n]*)|\[\[?[ \t]*(?P<table>"
+    + KEY
+    + rb")[ \t]*\]\]?|(?P<key>"
+    + KEY
+    + rb")[ \t]*=[ \t]*)"
 )
 TOKEN = re.compile(
     rb"(?s)(?P<comment>\#[^\n]*)|(?P<scalar>" + LONG + rb"|" + SHORT + rb"|[^\s\[\]{}=,\"'#]+)|(?P<mark>[\[\]{}=,])"

@@ -23,6 +23,7 @@ from sgleaks.syntax.flow import Dialect, read_flow
 from sgleaks.syntax.json import unquoted
 from sgleaks.syntax.nesting import Nesting
 from sgleaks.syntax.placeholders import covered
+from sgleaks.syntax.shell import scripts
 
 REFERENCES = frozenset(
     ("!Ref", "!GetAtt", "!ImportValue", "!Condition", "!secret", "!env_var", "!env", "!ENV", "!keyvault")
@@ -41,7 +42,8 @@ DASH = re.compile(rb"-(?=[ \t\r\n]|\Z)")
 QUESTION = re.compile(rb"\?(?=[ \t])")
 MARKER = re.compile(rb"(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 SPACE = re.compile(rb"[ \t\r]*")
-LINE_END = re.compile(rb"[ \t]+#[^\n]*|[ \t\r]*(?=\n|\Z)")
+COMMENTED = re.compile(rb"[ \t]+#")
+LINE_END = re.compile(rb"(?<=[ \t])#|\n|\Z")
 FOLD = re.compile(r"\s*\n\s*")
 FLOW_TOKEN = re.compile(
     rb"(?s)(?P<comment>(?<![^\s])\#[^\n]*)|(?P<scalar>"
@@ -59,6 +61,7 @@ def read(data: bytes, language: str) -> Facts:
         lines.read()
     except TooDeep:
         lines.end_document()
+    scripts(lines.draft)
     return lines.draft.facts
 
 
@@ -201,7 +204,7 @@ class _Lines:
         """Where a plain scalar ends; lines that are indented more belong to it, unless they look like something else."""
         end = self._line_end(start)
         at = self._next(end)
-        while self.shown[end : end + 1] != b"#" and at < len(self.shown):
+        while not COMMENTED.match(self.shown, end) and at < len(self.shown):
             line = self._space(at)
             if not self._ends(line):
                 other = line - at <= self.nesting.top.indent or DASH.match(self.shown, line) or self._key_end(line) >= 0
@@ -256,8 +259,8 @@ class _Lines:
         block = setting.block
         known = {each.keys for each in block.settings}
         for name in ALIAS.findall(self.shown, start, self.last):
-            value = self._anchored(name.decode(errors="replace"))
-            if value is None or value.block is None or value.block is block:
+            value = self._anchored(name.decode(errors="replace")) if self.merged < MAX_MERGED else None
+            if value is None or value.block is None or any(each is value.block for each in block.around()):
                 continue
             for each in value.block.settings:
                 if each.keys not in known and _flat(each.value) and self.merged < MAX_MERGED:
@@ -285,8 +288,9 @@ class _Lines:
         return self.shown.find(b"\n", at) + 1 or len(self.shown)
 
     def _line_end(self, at: int) -> int:
+        """Where the text ends that a line has from an offset on: spaces and a comment are no part of it."""
         found = LINE_END.search(self.shown, at)
-        return found.start() if found else len(self.shown)
+        return at + len(self.shown[at : found.start() if found else None].rstrip())
 
     def _rest(self, at: int) -> int:
         """Passes over what is left of a line, and notes its comment."""

@@ -1,8 +1,8 @@
 """DNS zone files (RFC 1035, section 5), and fragments of them.
 
 A record is a Block in the root, labelled by its owner and its type, with the settings ``name``, ``ttl`` (where it is
-written), ``type`` and ``value``. Names are absolute, in lower case and without the last dot, as far as the file has an
-``$ORIGIN``; without one they stay as they are, ``@`` too. The strings of a TXT record are joined; of any other record
+written), ``type`` and ``value``. Names are absolute, in lower case and without the last dot, as far as the file has
+an ``$ORIGIN``; without one they stay as they are, ``@`` too. The strings of a TXT record are joined; of any other record
 ``value`` is what follows its type, the last name in it made absolute. ``$ORIGIN`` and ``$TTL`` are settings of the root.
 """
 
@@ -19,7 +19,7 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 CLASSES = frozenset(("IN", "CH", "HS", "CS"))
-TTL = re.compile(r"(?:\d+[smhdw]?)+", re.IGNORECASE)
+TTL = re.compile(r"\d[\dsmhdw]*", re.IGNORECASE)
 TYPE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 NAMED = frozenset(("CNAME", "NS", "MX", "PTR", "DNAME", "SRV"))  # the last field is a name
 STRINGS = frozenset(("TXT", "SPF"))
@@ -77,7 +77,9 @@ class _Reader:
 
     def _record(self, owner: Span, words: list[Span], start: int) -> None:
         ttl: Span | None = None
-        while words and (self.draft.source(*words[0]).upper() in CLASSES or TTL.fullmatch(self.draft.source(*words[0]))):
+        while words and (
+            self.draft.source(*words[0]).upper() in CLASSES or TTL.fullmatch(self.draft.source(*words[0]))
+        ):
             ttl = words[0] if self.draft.source(*words[0]).upper() not in CLASSES else ttl
             words = words[1:]
         if len(words) < 2 or not TYPE.fullmatch(kind := self.draft.source(*words[0]).upper()):

@@ -18,7 +18,7 @@ __all__ = ["secret_inside"]
 
 # Of docker, podman, buildah, kaniko, depot (`--build-arg`), buildctl (`--opt build-arg:`), pack (`--env`), earthly.
 BUILD_ARGUMENT = re.compile(
-    rb"(?:--build-args?|--opt[ =\"',]{1,6}build-arg:?|\bbuild-arg:)[=\s\"',\\\[\]]{0,80}([A-Za-z_][\w.-]{0,80})"
+    rb"(?:--build-args?|--opt[ =\"',]{1,6}build-arg:?|\bbuild-arg:)[=\s\"',\\\[\]-]{0,80}(?:[bfr$@][\"'])?([A-Za-z_][\w.-]{0,80})"
     rb"|\b(?:pack|buildpacks?)\b[^\n]{0,200}?[ ](?:-e|--env)[ =][\"']?([A-Za-z_]\w{0,80})"
 )
 # Keys of compose, bake, skaffold, fly.toml, heroku.yml, the Docker actions and tasks, Terraform and Pulumi.
@@ -63,6 +63,7 @@ def _instructions(facts: Facts) -> Iterator[Hit]:
 def _configured(facts: Facts) -> Iterator[Hit]:
     for entry in kept(facts):
         outer = entry.place[-2] if len(entry.place) > 1 else ""
-        if ARGUMENTS.fullmatch(entry.under) or (ARGUMENTS_IN_BUILD.fullmatch(entry.under) and outer == "build"):
+        baked = entry.under == "args" and entry.place[0] == "target"  # of docker buildx bake
+        if baked or ARGUMENTS.fullmatch(entry.under) or (ARGUMENTS_IN_BUILD.fullmatch(entry.under) and outer == "build"):
             literals = list(literal(entry))
             yield from literals or [Hit(entry.start, entry.value.end)]

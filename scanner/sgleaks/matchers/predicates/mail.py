@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers.entries import Entry
+from sgleaks.matchers.entries import Entry, entries, told
+from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.mail import Mailer, mailers
+from sgleaks.syntax import Facts, Value
 
-__all__ = ["account_login", "opportunistic", "without_tls"]
+__all__ = ["account_login", "legacy_variables", "opportunistic", "without_tls"]
 
 CLEAR = re.compile(r"(?i)(?:^|&)(?:auto_tls=(?:false|0|no|off)|ignoreTLS=(?:true|1))")
 OVERLAY = re.compile(r"(?i)(?:^|/)(?:application|bootstrap)-[\w-]+\.(?:ya?ml|properties)$")
 STAR = re.compile(rb"(?m)^\s{0,20}from\s+[\w.]+\s+import\s+(?:\(\s*)?\*")
 API_KEY_USER = "apikey"
+LEGACY = re.compile(r"SEND_?GRID_(?:USER(?:NAME)?|PASS(?:WORD)?|PWD)")
+LEGACY_USER = re.compile(r"sendgriduser(?:name)?")
+# Formats in which settings, not variables, are in lower case.
+SETTINGS = frozenset(("ini", "json", "properties", "toml", "yaml"))
+TEST = re.compile(r"(?i)(?:^|/)(?:tests?|specs?|__tests__|features|cassettes|fixtures?|docs?|examples?)/|[._-](?:spec|test)\.|(?:^|/)test_")
+FILTERS = re.compile(rb"filter_sensitive_data|filter_parameter|\bVCR\b|before_record")
 DUMMY = re.compile(
     r"""(?ix) .*(?:\$|\{|<|>|\*\*|%|x{4}|change|example|placeholder|replace|redacted|dummy|todo|insert|your|\.\.\.).*
     | (?:my[_-]?)?(?:send_?grid|smtp|mail|email|e-mail|api|auth)?[_ -]?(?:user|username|user[_ -]name|login|account|name|key|id|email)?
@@ -26,11 +34,11 @@ DUMMY = re.compile(
 
 def without_tls(file: File) -> Iterator[Hit]:
     """Clients that send their login in the clear: because a setting says so, or because none says otherwise."""
-    told: set[int] = set()
+    seen: set[int] = set()
     for mailer in mailers(file.facts):
         entry = _clear(mailer, file)
-        if entry and entry.start not in told:
-            told.add(entry.start)
+        if entry and entry.start not in seen:
+            seen.add(entry.start)
             says = mailer.says(entry)
             sure = says is None or says.sure
             yield Hit(entry.start, entry.end, confidence=None if sure else "medium")
@@ -54,7 +62,7 @@ def _clear(mailer: Mailer, file: File) -> Entry | None:
 
 def opportunistic(file: File) -> Iterator[Hit]:
     """Clients that use TLS only where the server, or whoever is in between, offers it."""
-    told: set[int] = set()
+    seen: set[int] = set()
     for mailer in mailers(file.facts):
         framework = mailer.framework
         if mailer.address or mailer.implicit or _clear(mailer, file) or mailer.has(framework.requires):
@@ -62,14 +70,14 @@ def opportunistic(file: File) -> Iterator[Hit]:
         said = mailer.nearest(mailer.found(framework.attempts))
         judged = framework.default == "opportunistic" and file.facts.language in framework.judged
         entry = said or (mailer.host if judged and not mailer.has(framework.attempts) else None)
-        if entry and entry.start not in told:
-            told.add(entry.start)
+        if entry and entry.start not in seen:
+            seen.add(entry.start)
             yield Hit(entry.start, entry.end)
 
 
 def account_login(file: File) -> Iterator[Hit]:
     """Clients that log in with the name of an account, not with ``apikey``."""
-    told: set[int] = set()
+    seen: set[int] = set()
     for mailer in mailers(file.facts):
         if mailer.address:
             entry, name = mailer.host, mailer.address["user"] or ""
@@ -80,6 +88,54 @@ def account_login(file: File) -> Iterator[Hit]:
             if user is None or user.value.kind not in ("text", "number"):
                 continue
             entry, name = user, user.value.text.strip()
-        if name and name != API_KEY_USER and not DUMMY.fullmatch(name) and entry.start not in told:
-            told.add(entry.start)
+        if name and name != API_KEY_USER and not DUMMY.fullmatch(name) and entry.start not in seen:
+            seen.add(entry.start)
             yield Hit(entry.start, entry.end)
+
+
+def legacy_variables(file: File) -> Iterator[Hit]:
+    """Variables called like the name and password of an account; the first in each structure, or in the file."""
+    facts = file.facts
+    if TEST.search(file.path) or FILTERS.search(facts.data) or _is_api_key(facts):
+        return
+    groups: set[int] = set()
+    for start, end in sorted(_legacy(facts)):
+        around = [mailer for mailer in mailers(facts) if any(each.start <= start < each.end for each in mailer.entries)]
+        users = [mailer.says(mailer.user) for mailer in around]
+        if any(user and user.text == API_KEY_USER for user in users):
+            continue
+        group = _structure(facts, start)
+        if group not in groups:
+            groups.add(group)
+            yield Hit(start, end)
+
+
+def _is_api_key(facts: Facts) -> bool:
+    """Whether the variable of the name is given, or falls back to, ``apikey``."""
+    named = [entry.value for entry in entries(facts) if LEGACY_USER.fullmatch(entry.name)]
+    for call in facts.calls:
+        if len(call.arguments) > 0 and LEGACY.fullmatch(call.arguments[0].text):
+            named.append(Value("call", call.name, call.start, call.end, call=call))
+    said = [told(facts, value) for value in named]
+    return any(each and each.text == API_KEY_USER for each in said)
+
+
+def _legacy(facts: Facts) -> Iterator[tuple[int, int]]:
+    own = {setting.name for root in facts.roots for setting in root.settings}
+    for read in reads(facts):
+        if LEGACY.fullmatch(read.name):
+            yield read.start, read.end
+    for reference in facts.references:
+        name = reference.text.rpartition(".")[2].lstrip("$")
+        if LEGACY.fullmatch(name) and (name not in own or reference.text != name):
+            yield reference.start, reference.end
+    for setting in facts.settings():
+        name = setting.name.upper() if facts.language in SETTINGS else setting.name
+        if LEGACY.fullmatch(name) and len(setting.keys) == 1:
+            yield setting.start, setting.end
+
+
+def _structure(facts: Facts, start: int) -> int:
+    """The innermost structure around an offset, by where it begins; 0 for the file."""
+    inner = [block.start for block in facts.blocks() if block.parent and block.start <= start < block.end]
+    return max(inner, default=0)

@@ -39,6 +39,9 @@ def plaintext_secret(file: File) -> Iterator[Hit]:
         owner = kubernetes_object(block)
         if block.labels in (("data",), ("stringData",), ("binaryData",)) and owner is block.parent and owner:
             yield from _stored(owner, block)
+    for entry in kept(facts):
+        if _is_in_file(entry):
+            yield from literal(entry)
     if is_ci(file) or is_terraform(file) or VARIABLES_FILE.search(file.path):
         return
     for entry in kept(facts):
@@ -62,6 +65,16 @@ def _stored(owner: Block, block: Block) -> Iterator[Hit]:
             yield Hit(value.start, value.end, secret=plain.strip())
         elif kind == "ConfigMap" and value.text.strip() and value.kind != "null":
             yield Hit(setting.start, value.end, "A ConfigMap is no place for a secret, wherever its value comes from.")
+
+
+def _is_in_file(entry: Kept) -> bool:
+    """Whether a line of a file that a ConfigMap or a Secret holds, or a template of Nomad, gives the secret."""
+    if len(entry.place) < 2:
+        return False
+    if entry.place[-2:] == ("template", "data"):
+        return True
+    kind = kind_of(kubernetes_object(entry.block))
+    return entry.place[-2] in ("data", "stringData") and kind in ("ConfigMap", "Secret") and entry.block.labels == (entry.place[-2],)
 
 
 def _means_secret(setting: Setting, owner: Block) -> bool:

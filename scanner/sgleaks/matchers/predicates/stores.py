@@ -9,7 +9,7 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.kinds import is_ci, is_terraform
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import Kept, kept, literal
+from sgleaks.matchers.stores import Kept, assigned, kept, literal
 from sgleaks.syntax import Block, Facts, Value
 
 __all__ = ["plain"]
@@ -71,6 +71,11 @@ def _in_ci(facts: Facts) -> Iterator[Hit]:
     for entry in kept(facts):
         if CI_VARIABLES.fullmatch(entry.under) and not NOT_VARIABLES & set(entry.place[-2:]):
             yield from literal(entry)
+    for call in facts.calls if facts.language == "groovy" else ():
+        texts = [item for argument in call.arguments for item in argument.items] if call.name == "withEnv" else []
+        for entry in (each for text in texts for each in assigned(facts, text, (), call.block)):
+            if is_secret_name(entry.name):
+                yield from literal(entry)
 
 
 def _in_terraform(facts: Facts) -> Iterator[Hit]:
@@ -131,11 +136,12 @@ def _in_code(facts: Facts) -> Iterator[Hit]:
         if ENVIRONMENT.fullmatch(entry.under):
             yield from literal(entry)
     for call in facts.calls:
-        named = [block for argument in call.arguments if (block := argument.block)] + [call.named]
-        for block in named:
-            kind, name = block.get("type"), block.get("name") or block.get("parameterName")
-            plain_type = kind is not None and kind.value.text.rpartition(".")[2].strip("\"'") in ("String", "STRING")
-            if plain_type and call.name.endswith("Parameter") and name and _speaks_of_secret(name.value):
+        options = [block for argument in call.arguments if (block := argument.block)] + [call.named]
+        for block in options if call.name.endswith("Parameter") else ():
+            kind = block.get("type")
+            name = block.get("name") or block.get("parameterName") or block.get("parameter_name")
+            plain_type = kind.value.text.rpartition(".")[2] in ("String", "STRING") if kind else call.name.endswith(".StringParameter")
+            if plain_type and name and _speaks_of_secret(name.value):
                 yield Hit(kind.start, kind.end) if kind else Hit(call.start, call.end)
 
 

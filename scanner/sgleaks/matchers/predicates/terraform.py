@@ -57,7 +57,8 @@ def _is_secret_output(facts: Facts, block: Block) -> bool:
     value = block.get("value")
     if value is None:
         return False
-    source = facts.data[value.value.start : value.value.end].decode(errors="replace")
+    # To the end of the block: of a broken expression the parser may have less.
+    source = facts.data[value.value.start : block.end].decode(errors="replace")
     found = SECRET_ATTRIBUTE.search(source)
     if found is None or HIDING.search(source):
         return False

@@ -15,7 +15,7 @@ from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.handlers import Handler, handlers
 from sgleaks.matchers.verification import VERIFICATION, code_of
 from sgleaks.model import Condition
-from sgleaks.syntax import Function
+from sgleaks.syntax import Call, Function
 
 __all__ = ["fails_open", "parse_endpoint", "unverified"]
 
@@ -43,38 +43,30 @@ UNCHECKED = re.compile(
   | email_?verif\w* | verified_at | is_?verified
     """
 )
-FUNCTION_KEY = re.compile(rb"AuthorizationLevel\.(?:Function|Admin)|[\"']?authLevel[\"']?\s*:\s*[\"'](?:function|admin)|auth_level=func\.AuthLevel\.(?:FUNCTION|ADMIN)")
-# What in a whole file guards each of its handlers.
-GUARD = re.compile(
-    rb"""(?xi)
-    \bbefore_(?:action|filter)\s+:?\w*(?:auth|verif|check|valid|require|signature|token) | http_basic_authenticate_with | \b(?:app|router|server|api)\.use\([^\n]{0,80}(?:auth|verif|jwt|guard|signature)
-  | @UseGuards | ->middleware\([^\n]{0,80}(?:auth|verif|sign|token) | before_request | \bdependencies\s*=\s*\[ | LoginRequiredMixin
-    """
-)
-REPOSITORY = Condition(clues=("webhook-verification",), most=0)
-
-# Fields of the form that Inbound Parse posts, in Twilio's documentation "Setting up the Inbound Parse Webhook".
-PARSE_FIELD = re.compile(rb"[\"'`.:](envelope|spam_score|spam_report|dkim|SPF|attachment-info|sender_ip)(?![\w-])")
-FEW_FIELDS = 2
-INBOUND = re.compile(r"(?i)send_?-?grid|inbound|incoming|parse")
-
-
-# Functions that verify, and code that does so for SendGrid alone.
-VERIFIER = re.compile(r"(?i)verif|valid(?!ation)|signature|authentic|is_?(?:sendgrid|signed)|check_?(?:sendgrid|webhook|sig)")
-HELPER = re.compile(rb"@sendgrid/eventwebhook|helpers[./]eventwebhook|\bEventWebhook\b|(?i:twilio[-_]email[-_]event[-_]webhook)|send_?grid_?(?i:webhook|event)_?(?i:public|verif)")
-OTHERS = re.compile(rb"(?i)mailgun|postmark|resend[-_ .]|svix|stripe|slack|shopify|paddle|x-hub-signature|x-twilio-signature|mandrill|sparkpost|mailjet|brevo|ses\b.{0,20}sns")
-DOUBLE = re.compile(r"(?i)mock|fake|stub|dummy|test")
-TEST = re.compile(r"(?i)(?:^|/)(?:tests?|specs?|__tests__|mocks?|__mocks__|fixtures?)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)\.\w+$|Tests?\.\w+$")
-_KEY = r"[$@\w.\[\]'\"(:?>-]*?(?:key|secret|public|verif|signature|\bsig\b|\bts\b|timestamp|token)[\w.\[\]'\")]*"
-# Nothing to verify with, or verification switched off.
+FUNCTION_KEY = r"[$@\w.\[\]'\":?>-]{0,80}?(?:key|secret|public|verif|signature|\bsig\b|\bts\b|timestamp|token)[\w.\[\]'\")]*"
+# Nothing to verify with, or verification switched off; of a condition as `_plain` writes it.
 MISSING = re.compile(
     rf"""(?xi)
-    (?:!|\bnot\b)\s*\(?\s* {_KEY} | {_KEY} \s*(?:===?|\bis\b|\beq\b)\s*(?:null|undefined|nil|none|""|'')(?!\w) | (?:empty|is_null|IsNullOrEmpty|IsNullOrWhiteSpace|isBlank|isEmpty|len)\(\s*{_KEY}
-  | {_KEY}\.(?:nil\?|blank\?|empty\?|isEmpty\(|is_none\() | skip\w*(?:verif|sig|valid|webhook|auth) | (?:disable|ignore|bypass|allow_?un)\w*(?:verif|sig)
-  | (?:NODE_ENV|APP_ENV|ENVIRONMENT|FLASK_ENV|RAILS_ENV|env)['"\])]*\s*(?:!==?\s*['"]prod | ===?\s*['"](?:dev|test|local|stag)) | settings\.DEBUG | app\.debug | Rails\.env\.(?:dev|test|local)
+    (?:!|\bnot\b)[\s(]* {_KEY} | skip\w*(?:verif|sig|valid|webhook|auth) | (?:disable|ignore|bypass|allow_?un)\w*(?:verif|sig)
+  | (?:NODE_ENV|APP_ENV|ENVIRONMENT|FLASK_ENV|RAILS_ENV|\benv)['"\])]*\s*(?:!==?\s*['"]prod | ===?\s*['"](?:dev|test|local|stag)) | settings\.DEBUG | app\.debug
+  | Rails\.env\.(?:dev|test|local) | IsDevelopment\(
     """
 )
-CONFIGURED = re.compile(rf"(?i)\s*\(?\s*{_KEY}\s*(?:$|&&|\band\b|!==?|!=|is not|\.present\?)")
+# How languages ask whether a name has a value, and how here: `x`, `!x`.
+EMPTY = re.compile(
+    r"""(?xi)
+    (?:string\.IsNullOr(?:Empty|WhiteSpace)|empty|is_null|is_none|isBlank|isEmpty|StringUtils\.\w*(?:Blank|Empty))\(\s*(?P<asked>[^()]{1,100})\)
+  | (?P<of>[$@\w.\[\]'":?>-]{1,100}?)(?:\.(?:nil\?|blank\?|empty\?|isEmpty\(\)|isBlank\(\)|isNullOrEmpty\(\)|isNullOrBlank\(\)|is_none\(\))|\s*(?:===?|\bis\b)\s*(?:null|undefined|nil|none|""|'')(?!\w))
+  | len\((?P<length>[^()]{1,100})\)\s*==\s*0
+    """
+)
+FILLED = re.compile(
+    r"""(?xi)
+    isset\(\s*(?P<asked>[^()]{1,100})\)
+  | (?P<of>[$@\w.\[\]'":?>-]{1,100}?)(?:\.(?:present\?|isPresent\(\))|\s*(?:!==?|\bis\snot\b)\s*(?:null|undefined|nil|none|""|'')(?!\w))
+    """
+)
+CONFIGURED = re.compile(rf"(?i)[\s(]*{_KEY}\s*(?:$|&&|\band\b)")
 CHECKS = re.compile(r"(?i)verif\w*[(.]|\.verify\b|verify_?signature|check_?signature|validat\w*\(")
 ACCEPTS = re.compile(rb"(?P<accept>\breturn\s+(?:true|True|TRUE|next\(\)|await\s+next\(\)|\(?\s*true\s*,|\{\s*(?:valid|ok|verified|success|isValid)\s*:\s*true|nil\b(?!\s*,)|Ok\(\s*(?:true|\(\)))|(?<![\w.])next\(\)|\bnext_handler\(|\bc\.Next\(\)|\btrue\s*(?=\n\s*(?:end|rescue)\b))")
 LEAVES = re.compile(rb"\s*(?:[\w.:>$-]*(?:log|warn|console|print|puts)[\w.:>$-]*[ (][^\n]*\n\s*)?(?P<accept>return)\s*;?\s*\}?\s*")
@@ -82,8 +74,15 @@ REJECTS = re.compile(rb"\bthrow\b|\braise\b|\babort\b|\breturn\s+(?:false|False|
 PRESENCE = re.compile(rb"(?i)\breturn\s+(?:Boolean\(\s*|!!\s*|bool\(\s*)[\w.]*(?:key|secret)[\w.]*\s*\)?\s*(?:;|\n)")
 HMAC = re.compile(r"(?:.*\.)?createHmac|hmac\.(?:new|New|digest|HMAC)|(?:.*[.:])?OpenSSL.*HMAC\.\w+|hash_hmac|HMACSHA\w*|(?:.*\.)?HMACSHA256|Mac\.getInstance|HmacUtils\.\w+")
 UNUSED = re.compile(r"(?i)(?:\w+(?:\(\))?\.)+verify_?signature")
+# What an expression goes on from, and with.
+BEFORE = re.compile(rb"[=>(,&|?:+\[!.\\-]$|\b(?:return|and|or|not|if|in|await|yield)$")
+AFTER = re.compile(rb"[?&|.=<>]|(?:and|or|if)\b")
+SIGNATURE = re.compile(r"(?i)(?:verif|valid|check).*(?:signature|webhook|sendgrid)")
+STUB = re.compile(rb"(?P<accept>\breturn\s+(?:true|True|TRUE)\b)")
+WHY_STUB = "It verifies nothing, and says yes."
 WHY_MISSING = "What comes without a key to verify it, or without a signature, is accepted."
 WHY_CAUGHT = "An error while verifying counts as verified."
+WHY_HMAC = "SendGrid signs with ECDSA; an HMAC never fits, so that nobody can leave the check on."
 WHY_CONFIGURED = "Without a key nothing is verified, and everything is accepted."
 
 
@@ -151,6 +150,16 @@ def fails_open(file: File) -> Iterator[Hit]:
             if place:
                 done = function.end
                 yield place
+    if strong:
+        yield from _unused(file)
+
+
+def _unused(file: File) -> Iterator[Hit]:
+    """Calls of SendGrid's own verification whose answer nobody looks at; three arguments at least, as it has."""
+    for call in file.facts.calls:
+        count = len(call.arguments) + len(call.named.settings)
+        if count >= 3 and UNUSED.fullmatch(call.name) and _is_statement(code_of(file.facts), call, file.facts.language):  # noqa: PLR2004
+            yield Hit(call.start, call.end, "What the verification says is not looked at.")
 
 
 def _verifies(name: str, text: bytes, *, strong: bool) -> bool:
@@ -167,25 +176,49 @@ def _openings(file: File, function: Function) -> Iterator[Hit]:
     throws = REJECTS.search(code, function.start, function.end) is not None and VERIFIER.search(function.name) is not None
     missing = False
     for branch in sorted(branches(code, function.start, function.end, facts.language), key=lambda each: each.start):
-        if MISSING.search(branch.condition) or branch.condition == "catch":
+        condition = _plain(branch.condition)
+        if MISSING.search(condition) or condition == "catch":
             missing = True
             accepts = ACCEPTS.search(code, branch.start, branch.end) or (throws and LEAVES.fullmatch(code, branch.start, branch.end))
             if accepts and not REJECTS.search(code, branch.start, accepts.start()):
-                yield Hit(accepts.start("accept"), accepts.end("accept"), WHY_MISSING if branch.condition != "catch" else WHY_CAUGHT)
-        elif branch.alone and not missing and CONFIGURED.match(branch.condition) and CHECKS.search(f"{branch.condition} {code[branch.start:branch.end].decode('utf-8', 'replace')}"):
+                yield Hit(accepts.start("accept"), accepts.end("accept"), WHY_CAUGHT if condition == "catch" else WHY_MISSING)
+        elif branch.alone and not missing and CONFIGURED.match(condition) and CHECKS.search(f"{condition} {code[branch.start : branch.end].decode('utf-8', 'replace')}"):
             start = code.rfind(b"\n", 0, branch.start - 1) + 1
             yield Hit(start + len(code[start:branch.start]) - len(code[start:branch.start].lstrip()), branch.end, WHY_CONFIGURED)
+    only = _only_accepts(function, code)
+    if only and not missing:
+        yield Hit(only.start("accept"), only.end("accept"), WHY_STUB)
     for found in PRESENCE.finditer(code, function.start, function.end):
         yield Hit(found.start(), found.end(), WHY_CONFIGURED)
     for call in facts.calls:
-        if function.start <= call.start < function.end:
-            if HMAC.fullmatch(call.name):
-                yield Hit(call.start, call.end, "SendGrid signs with ECDSA; an HMAC never fits, so that nobody can switch the check on.")
-            elif UNUSED.fullmatch(call.name) and len(call.arguments) + len(call.named.settings) >= 3 and _is_statement(code, call.start):
-                yield Hit(call.start, call.end, "What the verification says is not looked at.")
+        if function.start <= call.start < function.end and HMAC.fullmatch(call.name):
+            yield Hit(call.start, call.end, WHY_HMAC)
 
 
-def _is_statement(code: bytes, at: int) -> bool:
-    """Whether the value of what begins here is not used."""
-    before = code[max(0, at - 80) : at].removesuffix(b"await ").rstrip(b" \t")
-    return before[-1:] in (b";", b"{", b"}", b"\n", b"")
+def _only_accepts(function: Function, code: bytes) -> re.Match[bytes] | None:
+    """The one thing that a function says which is called a verification: yes."""
+    body = code[function.start : function.end]
+    if not SIGNATURE.search(function.name) or len(re.findall(rb"\breturn\b", body)) != 1 or REJECTS.search(body):
+        return None
+    return STUB.search(code, function.start, function.end)
+
+
+def _plain(condition: str) -> str:
+    """A condition in which ``x`` says that x has a value, and ``!x`` that it has none."""
+    condition = FILLED.sub(lambda found: found[found.lastgroup or 0], condition)
+    condition = EMPTY.sub(lambda found: f"!{found[found.lastgroup or 0]}", condition)
+    return re.sub(r"!\s*\(?\s*!", "", condition)
+
+
+def _is_statement(code: bytes, call: Call, language: str) -> bool:
+    """Whether the value of a call is not used."""
+    if language in ("ruby", "kotlin", "swift"):
+        return False  # the last value is what a function gives
+    line = code[max(0, call.start - 200) : call.start].removesuffix(b"await ")
+    before = line.rstrip()
+    after = code[call.end : call.end + 80].lstrip()
+    if AFTER.match(after):
+        return False
+    if before[-1:] in (b";", b"{", b"}", b"") or (language == "python" and before[-1:] == b":"):
+        return True
+    return b"\n" in line[len(before) :] and not BEFORE.search(before)

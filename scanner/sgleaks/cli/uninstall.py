@@ -1,0 +1,25 @@
+"""``sgleaks uninstall``: takes the hooks out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("uninstall")
+@click.argument("repo", default=".")
+def command(repo: str) -> None:
+    """Take out the hooks that `sgleaks install` wrote, and put back what was there before.
+
+    \b
+    Examples:
+      sgleaks uninstall
+    """
+    from sgleaks.install import uninstall
+
+    done = list(uninstall(Path(repo)))
+    for file, told in done:
+        click.echo(f"sgleaks: {file}: {told}", err=True)
+    if not done:
+        click.echo("sgleaks: there was no hook of ours", err=True)
