@@ -56,6 +56,7 @@ class Rule:
     counter_examples: tuple[Example, ...]
     default: bool = True
     since: str = "0.1.0"
+    chapter: str = ""  # the folder it came in; none for a rule of a user
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +300,17 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything of a run, sorted, so that the same input gives the same bytes."""
+    """Everything of a run, sorted, so that the same input gives the same bytes.
+
+    ``rules`` are those of the findings; ``asked`` all that were to report, None where no format needs to know.
+    """
 
     findings: tuple[Finding, ...] = ()
     skips: tuple[Skip, ...] = ()
     drops: tuple[Drop, ...] = ()
     rules: tuple[Rule, ...] = ()
     stats: Stats = Stats()
+    asked: tuple[Rule, ...] | None = None
 
     @property
     def incomplete(self) -> bool:

@@ -91,6 +91,7 @@ def report(results: Iterable[Result], rules: Ruleset, stats: Stats, settings: Se
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Drop)})),
         tuple(sorted({f.rule.id: f.rule for f in findings}.values(), key=lambda rule: rule.id)),
         stats,
+        rules.asked if settings.tells_outcomes else None,
     )
 
 

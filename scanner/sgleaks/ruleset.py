@@ -93,6 +93,11 @@ class Ruleset:
         for search in self.searches:
             _ = search.find
 
+    @property
+    def asked(self) -> tuple[Rule, ...]:
+        """Those that report, by id."""
+        return tuple(rule for rule in self.all.values() if self.reports(rule))
+
     def reports(self, rule: Rule) -> bool:
         """Whether the settings ask for a rule."""
         settings = self._settings

@@ -51,7 +51,7 @@ def scan(paths: Sequence[Path], settings: Settings, asked: Asked = Asked()) -> R
         stats += read
         if INTERRUPTED in rest:
             break
-    return _report(findings, others, rules, stats)
+    return _report(findings, others, rules, stats, settings)
 
 
 def _repository(path: Path) -> Repository:
@@ -106,7 +106,9 @@ def _below(prefix: str, finding: Finding) -> Finding:
     return replace(finding, origin=below(finding.origin), also=also)
 
 
-def _report(findings: Sequence[Finding], others: Sequence[Skip | Drop], rules: Ruleset, stats: Stats) -> Report:
+def _report(
+    findings: Sequence[Finding], others: Sequence[Skip | Drop], rules: Ruleset, stats: Stats, settings: Settings
+) -> Report:
     names = Names(rules)
     told = sorted(map(names.finding, findings), key=order)
     shown = {replace(other, path=names.shown(other.path)) for other in others}
@@ -116,4 +118,5 @@ def _report(findings: Sequence[Finding], others: Sequence[Skip | Drop], rules: R
         tuple(sorted(other for other in shown if isinstance(other, Drop))),
         tuple(sorted({f.rule.id: f.rule for f in told}.values(), key=lambda rule: rule.id)),
         stats,
+        rules.asked if settings.tells_outcomes else None,
     )
