@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sgleaks.errors import ToolError
-from sgleaks.model import Finding, Report, Rule
+from sgleaks.model import Report, Rule
 from sgleaks.rule import CONTROL, ID, builtin_rules
 from sgleaks.settings import PROFILES, Profile
 from sgleaks.table import LINE, Field, check, is_line, is_list, matches, one_of, read
@@ -127,19 +127,9 @@ def matrix(
     guide: Guide, rules: Iterable[Rule], checks: Iterable[Check], profile: Profile | None = None
 ) -> tuple[Row, ...]:
     """A row for each control up to the level of ``profile``, with the rules that run at it; of all without one."""
-    rules, checks = list(rules), list(checks)
-    return tuple(
-        Row(
-            control,
-            tuple(rule for rule in rules if control.id in rule.controls and rule.default),
-            tuple(rule for rule in rules if control.id in rule.controls and not rule.default)
-            if profile in (None, "L3")
-            else (),
-            tuple(each for each in checks if control.id in each.controls),
-        )
-        for control in guide.controls
-        if profile is None or control.level <= profile
-    )
+    run = [rule for rule in rules if rule.default or profile in (None, "L3")]
+    known = list(checks)
+    return tuple(_row(control, run, known) for control in guide.controls if profile is None or control.level <= profile)
 
 
 def outcomes(guide: Guide, report: Report) -> Iterator[Outcome]:
@@ -148,11 +138,19 @@ def outcomes(guide: Guide, report: Report) -> Iterator[Outcome]:
         return
     served = {name for rule in report.asked for name in rule.controls}
     for control in guide.controls:
-        found = [finding for finding in report.findings if control.id in finding.rule.controls]
-        counting = sum(finding.counts for finding in found)
-        yield Outcome(
-            control, counting, len(found) - counting, bool(found) or control.id in served, not report.incomplete
-        )
+        counting = [finding.counts for finding in report.findings if control.id in finding.rule.controls]
+        findings, evaluated = sum(counting), control.id in served
+        yield Outcome(control, findings, len(counting) - findings, evaluated, not report.incomplete)
+
+
+def _row(control: Control, rules: Iterable[Rule], checks: Iterable[Check]) -> Row:
+    serving = [rule for rule in rules if control.id in rule.controls]
+    return Row(
+        control,
+        tuple(rule for rule in serving if rule.default),
+        tuple(rule for rule in serving if not rule.default),
+        tuple(each for each in checks if control.id in each.controls),
+    )
 
 
 def _tables(path: Path, key: str, table: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[dict[str, Any]]:
@@ -166,7 +164,8 @@ def _tables(path: Path, key: str, table: Mapping[str, Any], fields: Mapping[str,
 
 
 def _control(each: Mapping[str, Any]) -> Control:
-    return Control(**{key: tuple(value) if isinstance(value, list) else value for key, value in each.items()})
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in each.items()}
+    return Control(**fields)
 
 
 def _check(path: Path) -> Check:
