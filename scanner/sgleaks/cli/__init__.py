@@ -22,6 +22,7 @@ COMMANDS = {
     "scan": "Find credentials in files, folders, archives or standard input.",
     "history": "Find credentials that a git repository ever held, and what still leads to them.",
     "rules": "List, explain and test rules.",
+    "guide": "The hardening guide's controls, and which rules serve each.",
 }
 
 
