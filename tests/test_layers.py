@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"model", "secret", "errors", "__init__"},
-    {"settings", "rule", "guide", "samples", "anchors", "text", "workers", "git", "syntax"},
+    {"settings", "rule", "guide", "samples", "anchors", "table", "text", "workers", "git", "syntax"},
     {"sources", "decoders", "matchers", "triage", "sendgrid", "sweep", "formats"},
     {"pipeline", "examine", "ruleset", "names", "check", "history", "changed"},
     {"cli", "__main__"},

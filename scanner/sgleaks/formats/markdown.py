@@ -33,7 +33,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 def _counts(report: Report, hidden: int) -> str:
     text = f"**{found(report, Style())}** in {coverage(report)}."
-    text += f" Not shown: {hidden:,} ignored or of low confidence." if hidden else ""
+    text += f" Not shown: {hidden:,} ignored or too doubtful." if hidden else ""
     return text + (" **The scan is incomplete.**" if report.incomplete else "")
 
 

@@ -13,7 +13,7 @@ from sgleaks.model import Rule
 VERSION = 1  # of the JSON
 WIDTH = 100  # columns
 NONE = "none yet"
-COLUMNS = ("id", "control", "level", "CIS", "NIST", "SOC 2", "a repository shows it")
+COLUMNS = ("id", "control", "level", "CIS", "NIST", "SOC 2", "can be seen")
 WIDTHS = (4, 38, 5, 10, 11, 6, 0)  # the last is as wide as it is
 INDENT = 8  # columns before a label, so that ids stand out
 LABEL = 10  # columns of a label and its gap

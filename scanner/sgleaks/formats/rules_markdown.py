@@ -15,14 +15,14 @@ from sgleaks.guide import Guide
 from sgleaks.model import Example, Rule, severity_of
 
 SHOWN = 3  # examples of each sort; `sgleaks rules show` has them all
-NAMED = 3  # rules of a chapter that README.md names
+NAMED = 6  # rules of a chapter that README.md names
 NOTE = "Written from the files in `rules/` by `make docs`; change those, not this page."
 INDEX = f"""\
 # Rules
 
 {NOTE} `sgleaks rules` prints the list,
-`sgleaks rules show ID` a rule with every example. The controls are those of the [hardening guide](guide.md). A rule that
-is off by default runs with `--profile L3`.
+`sgleaks rules show ID` a rule with every example. The controls are those of the [hardening guide](guide.md). A rule
+that is off by default runs with `--profile L3`.
 """
 HEAD = f"""\
 {NOTE} Beside it are [all rules](../rules.md)
@@ -42,13 +42,15 @@ def chapters(rules: Iterable[Rule], guide: Guide) -> dict[str, tuple[str, list[R
 
 def summary(rules: Iterable[Rule], guide: Guide) -> str:
     """A row for each chapter with its worst rules; no newline at the end."""
-    return table(("rules", "how many", "among them"), _summary(rules, guide))
+    return table(("rules", "how many", "what they find, the worst first"), _summary(rules, guide))
 
 
 def _summary(rules: Iterable[Rule], guide: Guide) -> Iterator[tuple[str, str, str]]:
     for name, (title, own) in chapters(rules, guide).items():
-        worst = sorted(own, key=lambda rule: (not rule.default, -rule.severity, rule.id))[:NAMED]
-        yield f"[{title}](docs/rules/{name}.md)", f"{len(own)}", "; ".join(rule.title for rule in worst)
+        worst = sorted(own, key=lambda rule: (not rule.default, -rule.severity, rule.id))
+        more = [f"and {len(own) - NAMED} more"] if len(own) > NAMED else []
+        named = "; ".join([*(rule.title for rule in worst[:NAMED]), *more])
+        yield f"[{title}](docs/rules/{name}.md)", f"{len(own)}", named
 
 
 def index(rules: Iterable[Rule], guide: Guide) -> str:
