@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -259,6 +260,16 @@ def test_a_scan_tells_of_the_controls_with_v_and_in_markdown(
         assert re.search(rf"(?:  |\| ){words}(?:$| \|)", line)
         (line,) = [each for each in lines if each.lstrip("| ").startswith("1.2 ")]
         assert ("not evaluated" in line) is not any("1.2" in rule.controls for rule in RULES.values() if rule.default)
+
+
+def test_a_history_tells_of_the_controls_too(tmp_path: Path) -> None:
+    found(tmp_path)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "all"]):
+        subprocess.run([*git, *arguments], cwd=tmp_path, check=True, capture_output=True)
+    assert GUIDE.title not in sgleaks("history", cwd=tmp_path).out
+    (line,) = [line for line in sgleaks("history", "-v", cwd=tmp_path).out.splitlines() if line.startswith("  2.2 ")]
+    assert line.endswith("1 finding")
 
 
 def test_rules_that_were_left_out_evaluate_nothing(tmp_path: Path) -> None:
