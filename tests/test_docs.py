@@ -6,6 +6,7 @@ import ast
 import inspect
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -14,7 +15,8 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -23,7 +25,7 @@ import pytest
 
 from cli import scan_json, sgleaks
 from keys import key
-from sgleaks import check, decoders, examine
+from sgleaks import check, decoders, examine, guide
 from sgleaks import settings as config
 from sgleaks.cli import cli
 from sgleaks.formats import FORMATS
@@ -40,6 +42,7 @@ from sgleaks.model import (
     USAGE,
     Confidence,
     Report,
+    Rule,
     Severity,
 )
 from sgleaks.rule import FIELDS, builtin_rules, load, load_folder
@@ -52,7 +55,7 @@ from test_decoders import INLINE, WHOLE
 
 ROOT = Path(__file__).parents[1]
 RULES = load_folder(builtin_rules())
-DOCUMENTS = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
+DOCUMENTS = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 CLOSED_PIPE = 141
@@ -306,10 +309,58 @@ def test_generated_documents_are_current() -> None:
 
 
 def test_every_rule_is_documented() -> None:
-    headings = re.findall(r"^## (.*)$", text_of("docs/rules.md"), re.MULTILINE)
-    assert headings == list(RULES)
+    for chapter in {rule.chapter for rule in RULES.values()}:
+        headings = re.findall(r"^## (.*)$", text_of(f"docs/rules/{chapter}.md"), re.MULTILINE)
+        assert headings == [rule.id for rule in RULES.values() if rule.chapter == chapter]
+    assert {name.removesuffix(".md") for name in os.listdir(ROOT / "docs/rules")} == {
+        rule.chapter for rule in RULES.values()
+    }
+    listed = re.findall(r"^\| \[`([a-z0-9-]+)`\]", text_of("docs/rules.md"), re.MULTILINE)
+    assert sorted(listed) == list(RULES)
     named = set(re.findall(r"`([a-z]+(?:-[a-z0-9]+)+)`", text_of("CHANGELOG.md")))
     assert set(RULES) <= named
+
+
+def test_rules_of_every_chapter_get_pages_whose_links_lead_somewhere(tmp_path: Path) -> None:
+    chapters = ("credentials", *(chapter.name for chapter in guide.load().chapters))
+    rules = [replace(rule, chapter=name) for rule, name in zip(RULES.values(), cycle(chapters), strict=False)]
+    rules[1] = replace(rules[1], default=False)
+    checks = [guide.Check("two-factor-off", "Nobody must", ("1.1",))]
+    documents = runpy.run_path(str(ROOT / "docs/generate.py"))["documents"](rules, checks)
+    assert {f"docs/rules/{name}.md" for name in chapters} < documents.keys()
+    for name, text in documents.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for name in documents.keys() - {"README.md"}:
+        links = re.findall(r"\]\((?!https:)([^)\s#]*)#?([^)\s]*)\)", BLOCK.sub("", documents[name]))
+        assert links
+        for file, anchor in links:
+            place = (tmp_path / name).parent / file if file else tmp_path / name
+            assert place.exists(), file
+            assert not anchor or anchor in anchors_of(place), anchor
+    (row,) = [line for line in documents["docs/rules.md"].splitlines() if f"`{rules[1].id}`" in line]
+    assert row.endswith("| off |")
+    for control in rules[1].controls:
+        section = documents["docs/guide.md"].split(f"\n## {control} ")[1].split("\n## ")[0]
+        assert f"- rules at L3 only: [`{rules[1].id}`](rules/{rules[1].chapter}.md#{rules[1].id})" in section
+    assert "- account checks: `two-factor-off`" in documents["docs/guide.md"]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_what_is_documented_of_a_rule_is_what_show_prints(rule: Rule, tmp_path: Path) -> None:
+    """Marks of Markdown and line breaks apart, every fact and sentence of the page is on the terminal."""
+
+    def words(text: str) -> str:
+        text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", BLOCK.sub("", text))
+        return " ".join(re.sub(r"[`*<>]", "", text).split())
+
+    page = text_of(f"docs/rules/{rule.chapter}.md").split(f"\n## {rule.id}\n")[1].split("\n## ")[0]
+    shown = words(sgleaks("rules", "show", rule.id, cwd=tmp_path).out)
+    for label, value in re.findall(r"^- (\w+): (.*)$", page, re.MULTILINE):
+        assert f"{label} {words(value).replace(', level ', ', ')}" in shown
+    for text in (rule.title, rule.message, rule.why, rule.fix, *rule.references):
+        assert words(text) in words(page)
+        assert words(text) in shown
 
 
 def test_exit_codes_are_those_of_the_model() -> None:

@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"model", "secret", "errors", "__init__"},
-    {"settings", "rule", "guide", "samples", "anchors", "text", "workers", "files", "git", "syntax"},
+    {"settings", "rule", "guide", "samples", "anchors", "table", "text", "workers", "files", "git", "syntax"},
     {"sources", "decoders", "matchers", "triage", "sendgrid", "sweep", "formats"},
     {"pipeline", "examine", "ruleset", "names", "check", "whole", "baseline", "gate", "install", "history", "changed"},
     {"cli", "__main__"},

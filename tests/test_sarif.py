@@ -127,11 +127,38 @@ def test_the_texts_and_tags_of_a_rule_are_cut_to_githubs_limits() -> None:
 
 
 def test_weaknesses_are_named_once_in_the_taxonomy() -> None:
-    (taxonomy,) = run_of(full_report())["taxonomies"]
+    taxonomy = run_of(full_report())["taxonomies"][0]
     assert taxonomy["name"] == "CWE"
     assert {taxon["id"]: taxon["shortDescription"]["text"] for taxon in taxonomy["taxa"]} == {
         f"CWE-{number}": TITLES[number] for number in (259, 345, 798)
     }
+
+
+def test_a_rule_has_its_places_in_the_guide_and_in_the_standards_it_refers_to() -> None:
+    run = run_of(Report(rules=(replace(KEY_RULE, controls=("1.2", "2.1", "2.2")),)))
+    taxa = {each["name"]: [taxon["id"] for taxon in each["taxa"]] for each in run["taxonomies"]}
+    assert taxa == {
+        "CWE": ["CWE-798"],
+        "SendGrid Hardening Guide": ["1.2", "2.1", "2.2"],
+        "CIS Controls": ["3.11", "6.3", "12.5"],
+        "NIST SP 800-53": ["IA-2", "IA-8", "SC-12"],
+        "SOC 2": ["CC6.7"],
+    }
+    (rule,) = run["tool"]["driver"]["rules"]
+    targets = [relation["target"] for relation in rule["relationships"]]
+    assert sorted(target["id"] for target in targets) == sorted(name for names in taxa.values() for name in names)
+    assert {(target["toolComponent"]["name"], target["toolComponent"]["index"]) for target in targets} == {
+        (name, index) for index, name in enumerate(taxa)
+    }
+    assert [each["name"] for each in run["tool"]["driver"]["supportedTaxonomies"]] == list(taxa)
+
+
+def test_a_taxonomy_without_a_rule_in_it_is_left_out() -> None:
+    unknown = replace(KEY_RULE, controls=("99.1",))
+    assert [each["name"] for each in run_of(Report(rules=(unknown,)))["taxonomies"]] == ["CWE"]
+    empty = run_of(Report())
+    assert "taxonomies" not in empty or empty["taxonomies"] == []
+    assert not empty["tool"]["driver"].get("supportedTaxonomies")
 
 
 def test_the_run_says_how_it_counts_and_hides() -> None:

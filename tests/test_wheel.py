@@ -53,7 +53,12 @@ def test_installed_wheel_brings_its_rules_and_types(installed: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    assert all(name in packaged for name in ("py.typed", "report.schema.json", "rules/credentials/api-key.toml"))
+    assert all(
+        name in packaged
+        for name in ("py.typed", "report.schema.json", "rules/credentials/api-key.toml", "rules/guide.toml")
+    )
+    told = subprocess.run([installed / "sgleaks", "guide"], cwd="/", capture_output=True, text=True, check=True).stdout
+    assert "Implement API Key Best Practices" in told
 
 
 def test_installed_wheel_runs_without_development_packages(installed: Path) -> None:

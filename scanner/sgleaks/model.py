@@ -59,6 +59,7 @@ class Rule:
     counter_examples: tuple[Example, ...]
     default: bool = True
     since: str = "0.1.0"
+    chapter: str = ""  # the folder it came in; none for a rule of a user
     scope: Scope = "both"  # what is no longer in the tree matters for credentials, and for little else
 
 
@@ -349,7 +350,10 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything of a run, sorted, so that the same input gives the same bytes."""
+    """Everything of a run, sorted, so that the same input gives the same bytes.
+
+    ``rules`` are those of the findings; ``asked`` all that were to report, None where no format needs to know.
+    """
 
     findings: tuple[Finding, ...] = ()
     skips: tuple[Skip, ...] = ()
@@ -357,6 +361,7 @@ class Report:
     rules: tuple[Rule, ...] = ()
     stats: Stats = Stats()
     notices: tuple[Notice, ...] = ()
+    asked: tuple[Rule, ...] | None = None
 
     @property
     def incomplete(self) -> bool:

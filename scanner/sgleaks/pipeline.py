@@ -107,6 +107,7 @@ def report(
         tuple(sorted({f.rule.id: f.rule for f in findings}.values(), key=lambda rule: rule.id)),
         stats,
         tuple(sorted(set(notices))),
+        rules.asked if settings.tells_outcomes else None,
     )
 
 

@@ -7,28 +7,21 @@ What ``[match]`` holds beside its ``matcher`` is for that matcher to check.
 from __future__ import annotations
 
 import re
-import tomllib
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from sgleaks.errors import ToolError, suggestion
+from sgleaks.errors import ToolError
 from sgleaks.model import CONFIDENCES, Example, Kind, Level, Rule, Scope, level_of
+from sgleaks.table import LINE, TEXT, Field, check, is_int, is_line, is_list, is_number, matches, one_of, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 LEVELS: tuple[Level, ...] = ("note", "warning", "error")  # mildest first
 ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 CONTROL = re.compile(r"[1-9][0-9]?\.[1-9][0-9]?")
 VERSION = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}")
-
-
-class Field(NamedTuple):
-    """A key of a rule file: ``good`` judges its value, ``must`` tells the user what would be right."""
-
-    good: Callable[[Any], bool]
-    must: str
-    required: bool = True
 
 
 def builtin_rules() -> Path:
@@ -44,6 +37,8 @@ def load_folder(folder: Path) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     for path, kind in sorted(files):
         rule = load(path, kind)
+        if folder == builtin_rules():
+            rule = replace(rule, chapter=path.parent.name)
         if rule.id in rules:
             twins = ", ".join(str(other) for other, _ in sorted(files) if other.stem == rule.id)
             raise ToolError(f"{path}: file name", f'"{rule.id}" is there twice: {twins}', "rename one of the files")
@@ -57,8 +52,8 @@ def load(path: Path, kind: Kind) -> Rule:
     """The rule of one file; a key ``kind`` in it goes before ``kind``. Raises ToolError naming file, key and mend."""
     if not ID.fullmatch(path.stem):
         raise ToolError(f"{path}: file name", f'"{path.stem}" is no kebab-case id', "use a-z, 0-9 and single hyphens")
-    table = _read(path)
-    _check(f"{path}: ", table, FIELDS)
+    table = read(path)
+    check(f"{path}: ", table, FIELDS)
     _check_level(path, table)
     lists = {key: tuple(table[key]) for key in ("controls", "anchors", "references")}
     lists |= {key: _examples(path, key, table) for key in ("examples", "counter_examples")}
@@ -78,29 +73,6 @@ def _user_files(folder: Path) -> list[tuple[Path, Kind]]:
     return [(path, "credentials") for path in folder.rglob("*.toml")]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ToolError(f"{path}", f"it cannot be read: {error.strerror}", "check path and permissions") from None
-    except UnicodeDecodeError:
-        raise ToolError(f"{path}", "it is not UTF-8", "save it as UTF-8") from None
-    except (ValueError, RecursionError) as error:  # tomllib lets both out for absurd numbers and nesting
-        raise ToolError(f"{path}", f"it is no valid TOML: {error}", "mend the syntax, see https://toml.io") from None
-
-
-def _check(where: str, table: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
-    for key in table:
-        if key not in fields:
-            why = f"there is no such key{suggestion(key, list(fields))}"
-            raise ToolError(f"{where}{key}", why, f"use one of {', '.join(fields)}")
-    for key, field in fields.items():
-        if key not in table and field.required:
-            raise ToolError(f"{where}{key}", "it is missing", f"give {field.must}")
-        if key in table and not field.good(table[key]):
-            raise ToolError(f"{where}{key}", "its value is wrong", f"give {field.must}")
-
-
 def _check_level(path: Path, table: Mapping[str, Any]) -> None:
     # A rule may be milder than its severity (advice that scores 4.0 is still advice), never harsher.
     worst = level_of(table["severity"])
@@ -118,7 +90,7 @@ def _examples(path: Path, key: str, table: Mapping[str, Any]) -> tuple[Example, 
 
 
 def _example(where: str, each: Mapping[str, Any], fields: Mapping[str, Field], confidence: str) -> Example:
-    _check(where, each, fields)
+    check(where, each, fields)
     last = len(each["text"].splitlines())
     if any(line > last for line in each.get("lines", ())):
         raise ToolError(f"{where}lines", f"the text ends at line {last}", "count the lines of the text from 1")
@@ -126,65 +98,35 @@ def _example(where: str, each: Mapping[str, Any], fields: Mapping[str, Field], c
     return Example(**{"confidence": confidence, **each, **lists})
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_line(value: Any) -> bool:
-    return _is_text(value) and "\n" not in value.strip()
-
-
-def _is_number(value: Any, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-
-
-def _is_int(value: Any, low: int, high: int) -> bool:
-    return isinstance(value, int) and _is_number(value, low, high)
-
-
-def _is_list(value: Any, good: Callable[[Any], bool]) -> bool:
-    return isinstance(value, list) and bool(value) and all(good(each) for each in value)
-
-
 def _is_path(value: Any) -> bool:
-    return _is_line(value) and not value.startswith("/") and ".." not in value.split("/") and "\\" not in value
+    return is_line(value) and not value.startswith("/") and ".." not in value.split("/") and "\\" not in value
 
 
-def _one_of(*names: str) -> Field:
-    return Field(lambda value: value in names, f"one of {', '.join(names)}")
-
-
-def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
-
-
-TEXT = Field(_is_text, "some text")
-LINE = Field(_is_line, "one line of text")
 FIELDS: Mapping[str, Field] = {
     "title": LINE,
-    "severity": Field(lambda value: _is_number(value, 0, 10), "a number from 0 to 10, as SARIF's security-severity"),
-    "level": _one_of(*LEVELS),
-    "confidence": _one_of(*CONFIDENCES),
-    "controls": Field(lambda value: _is_list(value, _matches(CONTROL)), 'a list of controls such as ["2.2"]'),
-    "cwe": Field(lambda value: _is_int(value, 1, 9999), "the number of a weakness, such as 798"),
-    "anchors": Field(lambda value: _is_list(value, _is_line), "a list of texts, one of which every match's file holds"),
+    "severity": Field(lambda value: is_number(value, 0, 10), "a number from 0 to 10, as SARIF's security-severity"),
+    "level": one_of(*LEVELS),
+    "confidence": one_of(*CONFIDENCES),
+    "controls": Field(lambda value: is_list(value, matches(CONTROL)), 'a list of controls such as ["2.2"]'),
+    "cwe": Field(lambda value: is_int(value, 1, 9999), "the number of a weakness, such as 798"),
+    "anchors": Field(lambda value: is_list(value, is_line), "a list of texts, one of which every match's file holds"),
     "message": TEXT,
     "why": TEXT,
     "fix": TEXT,
     "references": Field(
-        lambda value: _is_list(value, _matches(re.compile(r"https://[!-~]+"))), "a list of https addresses"
+        lambda value: is_list(value, matches(re.compile(r"https://[!-~]+"))), "a list of https addresses"
     ),
     "match": Field(
-        lambda value: isinstance(value, dict) and _is_line(value.get("matcher")), 'a table with matcher = "regex", say'
+        lambda value: isinstance(value, dict) and is_line(value.get("matcher")), 'a table with matcher = "regex", say'
     ),
-    "examples": Field(lambda value: _is_list(value, lambda each: isinstance(each, dict)), "at least one [[examples]]"),
+    "examples": Field(lambda value: is_list(value, lambda each: isinstance(each, dict)), "at least one [[examples]]"),
     "counter_examples": Field(
-        lambda value: _is_list(value, lambda each: isinstance(each, dict)), "at least one [[counter_examples]]"
+        lambda value: is_list(value, lambda each: isinstance(each, dict)), "at least one [[counter_examples]]"
     ),
     "default": Field(lambda value: isinstance(value, bool), "true or false", required=False),
-    "since": Field(_matches(VERSION), 'a version such as "1.2.0"', required=False),
-    "kind": _one_of(*get_args(Kind))._replace(required=False),
-    "scope": _one_of(*get_args(Scope))._replace(required=False),
+    "since": Field(matches(VERSION), 'a version such as "1.2.0"', required=False),
+    "kind": one_of(*get_args(Kind))._replace(required=False),
+    "scope": one_of(*get_args(Scope))._replace(required=False),
 }
 COUNTER_EXAMPLE: Mapping[str, Field] = {
     "text": TEXT,
@@ -198,7 +140,7 @@ COUNTER_EXAMPLE: Mapping[str, Field] = {
         required=False,
     ),
     "days": Field(
-        lambda value: _is_list(value, lambda day: _is_int(day, 0, 36_500)) and value == sorted(value, reverse=True),
+        lambda value: is_list(value, lambda day: is_int(day, 0, 36_500)) and value == sorted(value, reverse=True),
         "how many days ago it came, went, came back, such as [60, 50, 30]",
         required=False,
     ),
@@ -206,7 +148,7 @@ COUNTER_EXAMPLE: Mapping[str, Field] = {
 EXAMPLE: Mapping[str, Field] = {
     **COUNTER_EXAMPLE,
     "lines": Field(
-        lambda value: _is_list(value, lambda line: _is_int(line, 1, 1_000_000)), "the lines to be found, from 1"
+        lambda value: is_list(value, lambda line: is_int(line, 1, 1_000_000)), "the lines to be found, from 1"
     ),
-    "confidence": _one_of(*CONFIDENCES)._replace(required=False),
+    "confidence": one_of(*CONFIDENCES)._replace(required=False),
 }

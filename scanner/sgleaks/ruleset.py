@@ -143,6 +143,13 @@ class Ruleset:
         for search in self.searches:
             _ = search.find
 
+    @property
+    def asked(self) -> tuple[Rule, ...]:
+        """Those that report and speak of what is looked at, by id. Of the whole repository only a tree tells."""
+        whole = self.scope == "tree"
+        applying = (rule for rule in self.all.values() if self._applies(rule))
+        return tuple(rule for rule in applying if whole or rule.match["matcher"] != "repository")
+
     def reports(self, rule: Rule) -> bool:
         """Whether the settings ask for a rule."""
         settings = self._settings

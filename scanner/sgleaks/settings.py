@@ -56,6 +56,11 @@ class Settings:
     color: Color = "auto"
     verbosity: int = 0
 
+    @property
+    def tells_outcomes(self) -> bool:
+        """Whether a report says something of every control: then all rules must be known, else the found ones are."""
+        return self.verbosity > 0 or any(entry.partition(":")[0] == "markdown" for entry in self.formats)
+
 
 def _one_of(*known: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:

@@ -26,6 +26,7 @@ COMMANDS = {
     "uninstall": "Take those hooks out again.",
     "hook": "Answer git's hooks: may this commit be made, this push be sent or taken?",
     "rules": "List, explain and test rules.",
+    "guide": "The hardening guide's controls, and which rules serve each.",
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sgleaks import check
+from sgleaks import check, guide
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.formats import page
 from sgleaks.model import CLEAN, FINDINGS, Rule
@@ -58,7 +58,7 @@ def show(name: str, rules: tuple[str, ...]) -> None:
         raise ToolError(
             f'rule "{name}"', f"there is no such rule{suggestion(name, list(known))}", "`sgleaks rules` lists them"
         )
-    click.echo(page.page(known[name]), nl=False)
+    click.echo(page.page(known[name], guide.load()), nl=False)
 
 
 @command.command("check")

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sgleaks.model import Confidence, Report
 
-FORMATS = ("text", "json", "sarif")
+FORMATS = ("text", "json", "sarif", "markdown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from sgleaks.formats import cwe
+from sgleaks.guide import Guide
 from sgleaks.model import Example, Rule, severity_of
 
 WIDTH = 88
@@ -16,18 +18,20 @@ def line(rule: Rule) -> str:
     return f"{severity_of(rule.severity):8}  {rule.id:30}  {rule.title}{off}"
 
 
-def page(rule: Rule) -> str:
+def page(rule: Rule, guide: Guide) -> str:
     """The whole rule, ending with a newline."""
-    return "\n".join(_lines(rule)) + "\n"
+    return "\n".join(_lines(rule, guide)) + "\n"
 
 
-def _lines(rule: Rule) -> Iterator[str]:
+def _lines(rule: Rule, guide: Guide) -> Iterator[str]:
     yield f"{rule.id}: {rule.title}"
     yield ""
     yield f"  severity    {severity_of(rule.severity)} ({rule.severity}), {rule.level}"
     yield f"  confidence  {rule.confidence}"
-    yield f"  weakness    CWE-{rule.cwe}"
-    yield f"  controls    {', '.join(rule.controls) or 'none'} of the SendGrid hardening guide"
+    yield f"  weakness    {cwe.name_of(rule.cwe)}, {cwe.title_of(rule.cwe)}"
+    yield from (f"  control     {control}" for control in _controls(rule, guide))
+    yield f"  default     {'on' if rule.default else 'off; on with --profile L3'}"
+    yield f"  since       {rule.since}"
     for title, text in (("What it finds", rule.message), ("Why it matters", rule.why), ("What to do", rule.fix)):
         yield from ("", title)
         yield from textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
@@ -37,6 +41,12 @@ def _lines(rule: Rule) -> Iterator[str]:
         yield from ("", title)
         for example in examples:
             yield from _example(example)
+
+
+def _controls(rule: Rule, guide: Guide) -> Iterator[str]:
+    """Of the guide with their titles; others, which a user's rule may name, as they are."""
+    known = {control.id: f"{control.id} {control.title} ({control.level})" for control in guide.controls}
+    yield from (known.get(name, name) for name in rule.controls)
 
 
 def _example(example: Example) -> Iterator[str]:

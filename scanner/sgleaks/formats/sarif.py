@@ -18,6 +18,7 @@ from sgleaks.formats import Style, cwe, sarif_text
 from sgleaks.formats.plain import visible
 from sgleaks.formats.sarif_dict import to_dict
 from sgleaks.formats.selection import is_sure
+from sgleaks.formats.taxonomy import Taxonomy, taxonomies
 from sgleaks.model import SKIP_REASONS, Finding, Ignored, Origin, Region, Report, Rule, Skip
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -41,10 +42,10 @@ def _run(report: Report, style: Style) -> om.Run:
     told = [finding for finding in report.findings if is_sure(finding.confidence, style.min_confidence)]
     kept = _worst(told)
     rules = _rules_of(report)
-    weaknesses = sorted({rule.cwe for rule in rules if rule.cwe})
+    used = taxonomies(rules)
     return om.Run(
-        tool=om.Tool(driver=_driver(rules)),
-        taxonomies=[_taxonomy(weaknesses)],
+        tool=om.Tool(driver=_driver(rules, used)),
+        taxonomies=[_component(taxonomy, rules) for taxonomy in used],
         original_uri_base_ids={ROOT: to_dict(om.ArtifactLocation(description=_text("The root of what was scanned.")))},
         automation_details=om.RunAutomationDetails(id=HISTORY if _is_history(report) else TREE),
         column_kind="unicodeCodePoints",
@@ -74,17 +75,17 @@ def _rules_of(report: Report) -> list[Rule]:
     return [rules[name] for name in sorted(rules)]
 
 
-def _driver(rules: Iterable[Rule]) -> om.ToolComponent:
+def _driver(rules: Iterable[Rule], used: Sequence[Taxonomy]) -> om.ToolComponent:
     return om.ToolComponent(
         name="sgleaks",
         version=__version__,
         semantic_version=__version__,
-        rules=[_rule(rule) for rule in rules],
-        supported_taxonomies=[om.ToolComponentReference(name="CWE", index=0)],
+        rules=[_rule(rule, used) for rule in rules],
+        supported_taxonomies=[_reference(taxonomy, index) for index, taxonomy in enumerate(used)],
     )
 
 
-def _rule(rule: Rule) -> om.ReportingDescriptor:
+def _rule(rule: Rule, used: Sequence[Taxonomy]) -> om.ReportingDescriptor:
     return om.ReportingDescriptor(
         id=rule.id,
         name=sarif_text.pascal(rule.id),
@@ -93,7 +94,7 @@ def _rule(rule: Rule) -> om.ReportingDescriptor:
         help=_multiformat(sarif_text.help_text(rule), sarif_text.help_markdown(rule)),
         help_uri=rule.references[0] if rule.references else None,
         default_configuration=om.ReportingConfiguration(level=rule.level),
-        relationships=[_weakness(rule.cwe)] if rule.cwe else None,
+        relationships=list(_relationships(rule, used)) or None,
         properties={
             "precision": rule.confidence,
             "security-severity": f"{rule.severity:.1f}",
@@ -107,22 +108,32 @@ def _tags(rule: Rule) -> list[str]:
     return ["security", rule.kind, *weakness, *(f"sendgrid-guide/{control}" for control in rule.controls)]
 
 
-def _weakness(number: int) -> om.ReportingDescriptorRelationship:
-    taxonomy = om.ToolComponentReference(name="CWE", index=0)
-    target = om.ReportingDescriptorReference(id=cwe.name_of(number), tool_component=taxonomy)
-    return om.ReportingDescriptorRelationship(target=target, kinds=["superset"])
+def _relationships(rule: Rule, used: Sequence[Taxonomy]) -> Iterator[om.ReportingDescriptorRelationship]:
+    for index, taxonomy in enumerate(used):
+        for taxon in taxonomy.of(rule):
+            target = om.ReportingDescriptorReference(id=taxon.id, tool_component=_reference(taxonomy, index))
+            yield om.ReportingDescriptorRelationship(target=target, kinds=[taxonomy.kind])
 
 
-def _taxonomy(weaknesses: Iterable[int]) -> om.ToolComponent:
-    taxa = [
-        om.ReportingDescriptor(
-            id=cwe.name_of(number), short_description=_multiformat(cwe.title_of(number)), help_uri=cwe.page_of(number)
-        )
-        for number in weaknesses
-    ]
-    about = _multiformat("Common Weakness Enumeration.")
+def _reference(taxonomy: Taxonomy, index: int) -> om.ToolComponentReference:
+    return om.ToolComponentReference(name=taxonomy.name, index=index)
+
+
+def _component(taxonomy: Taxonomy, rules: Iterable[Rule]) -> om.ToolComponent:
     return om.ToolComponent(
-        name="CWE", organization="MITRE", information_uri="https://cwe.mitre.org/", short_description=about, taxa=taxa
+        name=taxonomy.name,
+        organization=taxonomy.organization,
+        version=taxonomy.version,
+        information_uri=taxonomy.page,
+        short_description=_multiformat(taxonomy.about),
+        taxa=[
+            om.ReportingDescriptor(
+                id=taxon.id,
+                short_description=_multiformat(taxon.title) if taxon.title else None,
+                help_uri=taxon.page,
+            )
+            for taxon in taxonomy.used(rules)
+        ],
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sgleaks.formats import Style
 from sgleaks.formats.exposure import exposed
 from sgleaks.formats.frame import draw, gutter
+from sgleaks.formats.outcome import outcome_lines
 from sgleaks.formats.plain import TextStyle, clip, styled, visible
 from sgleaks.formats.selection import is_told
 from sgleaks.model import Commit, Finding, Origin, Region, Report, Rule, Severity
@@ -23,30 +24,36 @@ MAX_NOTE = 200  # characters of a text that a file or a commit brought
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """One frame a piece, in the order of the report. Why and what to do are told once a rule, at its first finding."""
+    """One frame a piece, in the order of the report; with ``-v`` the guide's controls after them.
+
+    Why and what to do are told once a rule, at its first finding.
+    """
     told: set[str] = set()
     for finding in report.findings:
         if is_told(finding, style):
             advice = () if finding.rule.id in told else tuple(_advice(finding.rule, style))
             told.add(finding.rule.id)
             yield "".join(f"{line}\n" for line in (*_frame(finding, style), *_notes(finding, advice, style), ""))
+    if style.verbosity > 0:
+        yield from (f"{line}\n" for line in outcome_lines(report, style))
 
 
 def _frame(finding: Finding, style: Style) -> Iterator[str]:
     color, mark = style.color, MARKS[finding.severity]
     name = styled(f"{finding.severity}[{visible(finding.rule.id)}]", mark, color=color)
     yield f"{name}{styled(': ' + visible(finding.rule.message), 'strong', color=color)}"
-    yield f"{gutter(finding)}{styled('-->', 'frame', color=color)} {_place(finding.origin, finding.region)}"
+    yield f"{gutter(finding)}{styled('-->', 'frame', color=color)} {place(finding.origin, finding.region)}"
     yield from draw(finding, mark, color=color)
 
 
 def _notes(finding: Finding, advice: tuple[tuple[str, str], ...], style: Style) -> Iterator[str]:
     lead = f"{gutter(finding)} {styled('=', 'frame', color=style.color)}"
-    for label, text in (*_facts(finding, style), *advice):
+    for label, text in (*facts(finding, style), *advice):
         yield f"{lead} {styled(label + ':', 'strong', color=style.color)} {text}"
 
 
-def _facts(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
+def facts(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
+    """What else there is to say of a finding, ``visible``, each after its label."""
     if finding.secret and finding.secret.is_key:
         yield "key", visible(finding.secret.redacted)
     if finding.via:
@@ -76,14 +83,15 @@ def _advice(rule: Rule, style: Style) -> Iterator[tuple[str, str]]:
         yield from (("see", visible(reference)) for reference in rule.references)
 
 
-def _place(origin: Origin, region: Region) -> str:
+def place(origin: Origin, region: Region) -> str:
+    """``path:line:column``, ``visible``."""
     return f"{visible(origin.place)}:{region.line}:{region.column}"
 
 
 def _also(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
-    places = [_place(origin, region) for origin, region in finding.also]
+    places = [place(origin, region) for origin, region in finding.also]
     if style.verbosity > 0:
-        yield from (("also", place) for place in places)
+        yield from (("also", each) for each in places)
     elif places:
         more = len(places) - MAX_ALSO
         yield "also", ", ".join(places[:MAX_ALSO]) + (f" and {more:,} more (see -v)" if more > 0 else "")

@@ -126,4 +126,5 @@ def _report(
         tuple(sorted({f.rule.id: f.rule for f in told}.values(), key=lambda rule: rule.id)),
         stats,
         tuple(notices),
+        rules.asked if settings.tells_outcomes else None,
     )
