@@ -25,10 +25,11 @@ CAUGHT = re.compile(rb"\bcatch\b\s{0,9}(?:\([^()\n]{0,80}\))?\s{0,20}\{|\bexcept
 class Branch(NamedTuple):
     """Statements (half-open byte offsets) and the condition under which they run, ``!(…)`` for what runs otherwise.
 
-    ``alone``: nothing runs instead. A condition ``catch`` is that something went wrong.
+    ``at`` is where it begins; ``alone``: nothing runs instead. A condition ``catch`` is that something went wrong.
     """
 
     condition: str
+    at: int
     start: int
     end: int
     alone: bool
@@ -40,9 +41,9 @@ def branches(code: bytes, start: int, end: int, language: str) -> Iterator[Branc
         yield from _branch(code, found, end, language)
     if language in WORDED:
         for found in MODIFIER.finditer(code, start, end):
-            yield Branch(_condition(found["word"], found["condition"]), found.start("body"), found.end("body"), alone=True)
+            yield Branch(_condition(found["word"], found["condition"]), found.start("body"), *found.span("body"), alone=True)
     for found in CAUGHT.finditer(code, start, end):
-        yield Branch("catch", *_caught(code, found, end, language), alone=True)
+        yield Branch("catch", found.start(), *_caught(code, found, end, language), alone=True)
 
 
 def _branch(code: bytes, found: re.Match[bytes], end: int, language: str) -> Iterator[Branch]:
@@ -67,15 +68,15 @@ def _braced(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
     body = _skip(code, close, end)
     if code[body : body + 1] != b"{":
         line = _first(code, body, min(end, body + MAX_BODY), rb"[;\n]")
-        yield Branch(_condition(found["word"], condition), body, line, alone=True)
+        yield Branch(_condition(found["word"], condition), found.start(), body, line, alone=True)
         return
     stop = _closing(code, body, min(end, body + MAX_BODY))
     otherwise = ELSE.match(code, stop, end)
     alone = otherwise is None and not re.match(rb"\s{0,200}else\b", code[stop : stop + 210])
-    yield Branch(_condition(found["word"], condition), body + 1, stop, alone)
+    yield Branch(_condition(found["word"], condition), found.start(), body + 1, stop, alone)
     if otherwise:
         opening = otherwise.end() - 1
-        yield Branch(f"!({_text(condition)})", opening + 1, _closing(code, opening, min(end, opening + MAX_BODY)), alone=False)
+        yield Branch(f"!({_text(condition)})", otherwise.start(), opening + 1, _closing(code, opening, min(end, opening + MAX_BODY)), alone=False)
 
 
 def _indented(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
@@ -86,9 +87,9 @@ def _indented(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]
     line = code.rfind(b"\n", 0, found.start()) + 1
     stop = _outdent(code, colon.end(), found.start() - line, end) if colon[0].endswith(b"\n") else _first(code, colon.end(), end, rb"\n")
     otherwise = re.compile(rb"[ \t]*(?:else|elif)\b[^\n]*\n").match(code, stop, end)
-    yield Branch(_condition(found["word"], condition), colon.end(), stop, alone=otherwise is None)
+    yield Branch(_condition(found["word"], condition), found.start(), colon.end(), stop, alone=otherwise is None)
     if otherwise and b"else" in otherwise[0]:
-        yield Branch(f"!({_text(condition)})", otherwise.end(), _outdent(code, otherwise.end(), found.start() - line, end), alone=False)
+        yield Branch(f"!({_text(condition)})", otherwise.start(), otherwise.end(), _outdent(code, otherwise.end(), found.start() - line, end), alone=False)
 
 
 def _worded(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
@@ -98,7 +99,7 @@ def _worded(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
     first = _first(code, found.end(), min(end, found.end() + MAX_CONDITION), rb"\n")
     stop = _first(code, first, min(end, first + MAX_BODY), rb"\n[ \t]*(?:end|else|elsif)\b")
     alone = not re.match(rb"\s*els", code[stop : stop + 80])
-    yield Branch(_condition(found["word"], code[found.end() : first]), first, stop, alone)
+    yield Branch(_condition(found["word"], code[found.end() : first]), found.start(), first, stop, alone)
 
 
 def _caught(code: bytes, found: re.Match[bytes], end: int, language: str) -> tuple[int, int]:

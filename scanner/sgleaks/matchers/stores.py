@@ -104,7 +104,7 @@ def _in_block(facts: Facts, block: Block) -> Iterator[Kept]:
                 yield from assigned(facts, item, place, block)
             continue
         yield Kept(setting.name, setting.value, setting.start, place[:-1], block)
-        if "\n" in setting.value.text:
+        if b"\n" in facts.data[setting.value.start : setting.value.end]:
             yield from assigned(facts, setting.value, place, block)
 
 
