@@ -138,7 +138,10 @@ def test_variables_are_read_in_the_ways_of_each_language(path: str, text: str, c
 )
 def test_branches_are_read_from_source(language: str, text: str, expected: list[tuple[str, str]]) -> None:
     code = text.encode()
-    found = [(each.condition, code[each.start : each.end].decode().strip()) for each in branches(code, 0, len(code), language)]
+    found = [
+        (each.condition, code[each.start : each.end].decode().strip())
+        for each in branches(code, 0, len(code), language)
+    ]
     assert found == expected
 
 
@@ -157,7 +160,9 @@ def lines(rule: Rule, text: str, path: str = "a.py") -> list[int]:
     [
         pytest.param({"name": r"a\.b"}, [1, 2, 3], id="name"),
         pytest.param({"name": r"a\.b", "at_least": 2}, [2], id="number-of-arguments"),
-        pytest.param({"name": r"a\.b", "argument": {"1": {"kind": ["text"]}}}, [1, 2], id="kind-of-what-a-name-stands-for"),
+        pytest.param(
+            {"name": r"a\.b", "argument": {"1": {"kind": ["text"]}}}, [1, 2], id="kind-of-what-a-name-stands-for"
+        ),
         pytest.param({"name": r"a\.b", "argument": {"1": {"is": "^x"}}}, [2], id="text"),
         pytest.param({"name": r"a\.b", "argument": {"c": {"missing": True}}}, [1, 2], id="missing"),
         pytest.param({"name": r"a\.b", "argument": {"c.d": {"is": "^1$"}}}, [3], id="key-inside-an-argument"),
@@ -182,7 +187,9 @@ def test_call_finds_what_its_forms_say(form: dict[str, Any], expected: list[int]
         pytest.param({"calls": [{"name": "("}]}, "match.calls 1.name", id="pattern"),
         pytest.param({"calls": [{"nmae": "a"}]}, "match.calls 1.nmae", id="key"),
         pytest.param({"calls": [{"name": "a", "at_least": -1}]}, "match.calls 1.at_least", id="number"),
-        pytest.param({"calls": [{"name": "a", "argument": {"1": {"kind": ["txt"]}}}]}, "match.calls 1.argument.1.kind", id="kind"),
+        pytest.param(
+            {"calls": [{"name": "a", "argument": {"1": {"kind": ["txt"]}}}]}, "match.calls 1.argument.1.kind", id="kind"
+        ),
         pytest.param({"calls": [{"name": "a", "argument": {"1": 2}}]}, "match.calls 1.argument.1", id="no-table"),
         pytest.param({"calls": [{"name": "a"}], "other": 1}, "match.other", id="unknown"),
     ],

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from sgleaks.matchers.file import File
 from sgleaks.matchers.reading import HOLE, Reading, reading
 from sgleaks.matchers.requests import Request, requests
 from sgleaks.rule import builtin_rules
@@ -31,6 +32,16 @@ FORMS = re.compile(
 FORMED = ("&", "[", "${", "(")  # how an expression begins that only changes the form of its one part
 TYPE = re.compile(r"sendgrid:(?:[\w/]+:)?(\w+)")
 YES, NO, ADMIN = re.compile("true"), re.compile("false"), re.compile("admin")
+# SendGrid's libraries show requests to every path in their examples and tests, and are copied with them.
+EXAMPLE = re.compile(
+    r"(?i)(?:^|/)(?:examples?|tests?|specs?|__tests__|docs?|samples?|fixtures|mocks?)/|(?:^|[/._-])(?:test|spec)[._-][^/]*$"
+    r"|[._-](?:test|spec)\.\w+$|[a-z]Tests?\.\w+$"
+)
+# A part of each path of a resource, in text or in the calls of an SDK.
+SPOKEN = re.compile(
+    rb"(?i)alerts|api_keys|access_settings|whitelabel|webhooks|enforced_tls|tracking_settings|verified_senders|teammates"
+    rb"|subusers|sso[/.(]"
+)
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -86,6 +97,12 @@ def provider_facts() -> list[str]:
 def resources(facts: Facts) -> tuple[Resource, ...]:
     """The resources in a file: declared ones, then those of requests."""
     return (*_terraform(facts), *_pulumi(facts), *_requested(facts))
+
+
+def account_of(file: File) -> tuple[Resource, ...]:
+    """The resources in a file that touch an account: requests in tests and in examples are made to nobody."""
+    found = resources(file.facts)
+    return tuple(each for each in found if each.via != "request") if EXAMPLE.search(file.path) else found
 
 
 @once
@@ -154,6 +171,8 @@ def _constructed(call: Call, kind: str, read: Reading) -> Iterator[Resource]:
 
 
 def _requested(facts: Facts) -> Iterator[Resource]:
+    if not SPOKEN.search(facts.data):
+        return
     for request in requests(facts):
         kind = _kind(request)
         if kind:

@@ -135,11 +135,17 @@ def _inside(file: File, value: Value, key: str) -> Value | None:
 
 def _bare(value: Value) -> Value:
     """An argument without what some grammars put around it."""
-    return value.items[0] if value.kind == "expression" and len(value.items) == 1 and value.start == value.items[0].start else value
+    return (
+        value.items[0]
+        if value.kind == "expression" and len(value.items) == 1 and value.start == value.items[0].start
+        else value
+    )
 
 
 def _text(file: File, value: Value) -> str:
-    return value.text[:MAX_TEXT] if value.literal or value.kind == "reference" else _source(file, value.start, value.end)
+    return (
+        value.text[:MAX_TEXT] if value.literal or value.kind == "reference" else _source(file, value.start, value.end)
+    )
 
 
 def _source(file: File, start: int, end: int) -> str:

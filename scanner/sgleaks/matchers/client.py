@@ -33,7 +33,9 @@ SERVER_IMPORT = re.compile(
       | jsr:@std/http | \#imports$ | ~~?/server/ | @/server/ ) .*
     """
 )
-SERVER_CODE = re.compile(r"getServerSideProps|getStaticProps|getInitialProps|defineEventHandler|Deno\.(?:serve|env\.get)|serve")
+SERVER_CODE = re.compile(
+    r"getServerSideProps|getStaticProps|getInitialProps|defineEventHandler|Deno\.(?:serve|env\.get)|serve"
+)
 
 CLIENT_IMPORT = re.compile(
     r"""(?x)
@@ -44,8 +46,12 @@ CLIENT_IMPORT = re.compile(
   | react\.use (?: State | Effect | Ref | Reducer | Context | Callback | Memo | LayoutEffect ) 
     """
 )
-HOOK = re.compile(r"(?:React\.)?use(?:State|Effect|Ref|Reducer|Context|Callback|Memo|LayoutEffect|Form|Navigate|Router|Navigation)")
-BROWSER = re.compile(r"(?:window|document|localStorage|sessionStorage|navigator|chrome\.(?:runtime|storage|tabs)|\$|jQuery)(?:\..*)?")
+HOOK = re.compile(
+    r"(?:React\.)?use(?:State|Effect|Ref|Reducer|Context|Callback|Memo|LayoutEffect|Form|Navigate|Router|Navigation)"
+)
+BROWSER = re.compile(
+    r"(?:window|document|localStorage|sessionStorage|navigator|chrome\.(?:runtime|storage|tabs)|\$|jQuery)(?:\..*)?"
+)
 PAGES_ONLY = re.compile(r"(?:REACT_APP|VUE_APP|EXPO_PUBLIC|NG_APP)_")
 ENVIRONMENT = re.compile(r"(?:import\.meta|process|import_meta)\.env\.(?P<name>\w+)")
 
@@ -112,7 +118,12 @@ def _is_public(reference: str) -> bool:
 def _is_private(reference: str) -> bool:
     """Whether a name is one of a variable that no bundler gives away, ``import.meta.env.SENDGRID_API_KEY`` in Astro."""
     found = ENVIRONMENT.fullmatch(reference) if reference.startswith("import.meta") else None
-    return found is not None and found["name"].isupper() and found["name"] not in VITE and not PUBLIC_PREFIX.match(found["name"])
+    return (
+        found is not None
+        and found["name"].isupper()
+        and found["name"] not in VITE
+        and not PUBLIC_PREFIX.match(found["name"])
+    )
 
 
 VITE = ("DEV", "PROD", "MODE", "SSR", "BASE_URL")

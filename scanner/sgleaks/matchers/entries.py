@@ -122,7 +122,7 @@ def _of_pair(block: Block, path: str) -> Iterator[Entry]:
 def _of_call(call: Call, language: str) -> Iterator[Entry]:
     arguments = call.arguments
     if language in COMMANDS and not call.name.startswith("$"):
-        for word, after in zip(arguments, (*arguments[1:], None), strict=True):
+        for word, after in zip(arguments, (*arguments[1:], None), strict=False):
             if word.kind in ("text", "template") and SWITCH.fullmatch(word.text):
                 name, equals, text = word.text.partition("=")
                 value = Value("text", text, word.start, word.end) if equals else after

@@ -18,7 +18,7 @@ _STORE = re.compile(
     r"""(?x)
     (?: [\w.$()?]*? [.:] )??
     \$?_? (?: env | ENV | SERVER | environ | environment | [Cc]onfig(?:uration)?(?:\(\))? | [Ss]ettings | BuildConfig | credentials
-          | useRuntimeConfig | runtimeConfig | getParameter )
+          | runtimeConfig )
     [.:]+ (?P<name> [\w.:-]+ )
     """
 )
@@ -33,6 +33,7 @@ _READER = re.compile(
       | _?[Ss]ettings\.(?:get|Get|fetch) | env::var )
     """
 )
+_HINT = re.compile(r"(?i)env|config|settings|server|credentials")
 MAX_NAME = 200  # characters of a dotted name that is looked at; the patterns take quadratic time
 
 
@@ -48,7 +49,7 @@ def variable(value: Value) -> str | None:
     """The variable or key whose value this is, as it is called there; None for anything else, also for a part of it."""
     if value.kind == "call" and value.call:
         return _argument(value)
-    if value.kind != "reference" or len(value.text) > MAX_NAME:
+    if value.kind != "reference" or len(value.text) > MAX_NAME or not _HINT.search(value.text):
         return None
     found = _STORE.fullmatch(value.text)
     return found["name"] if found else None

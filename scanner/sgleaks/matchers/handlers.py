@@ -68,9 +68,12 @@ HEADS = {
     r" | APIGateway\w*Request",
 }
 HEAD = {language: re.compile(f"(?x){pattern}") for language, pattern in HEADS.items()}
+MAX_NAME = 200  # characters of a call's name that is looked at
 HEAD_SIZE = 400  # bytes in which the parameters of a function stand
 # Names that a framework or a platform calls, where nothing else says so.
-EXPORTED = re.compile(r"POST|PUT|action|onRequest(?:Post)?|(?:module\.)?exports\.(?:handler|main|default)|handler|lambdaHandler|lambda_handler")
+EXPORTED = re.compile(
+    r"POST|PUT|action|onRequest(?:Post)?|(?:module\.)?exports\.(?:handler|main|default)|handler|lambdaHandler|lambda_handler"
+)
 CONTROLLER = re.compile(r"(?:^|/)controllers?/.*\.rb$")
 PRIVATE = re.compile(rb"(?m)^[ \t]*(?:private|protected)[ \t]*\r?$")
 # A script of PHP that reads the body itself.
@@ -96,7 +99,7 @@ def _is_handler(file: File, function: Function) -> bool:
     if any(DECORATOR.fullmatch(each.text) for each in function.decorators):
         return True
     if function.given_to:
-        return _registers(function.given_to)
+        return registers(function.given_to)
     if CONTROLLER.search(file.path):
         private = PRIVATE.search(facts.data)
         return not private or function.start < private.start()
@@ -117,15 +120,16 @@ def _head(facts: Facts, function: Function) -> str:
     return re.split(r"[{:>]\s*\n|\)\s*\n", text, maxsplit=1)[0]
 
 
-def _registers(call: Call) -> bool:
-    return REGISTRATION.fullmatch(call.name) is not None
+def registers(call: Call) -> bool:
+    """Whether a call gives a route its handler."""
+    return len(call.name) < MAX_NAME and REGISTRATION.fullmatch(call.name) is not None
 
 
 def _routes(facts: Facts) -> dict[str, list[str]]:
     """The names of functions that are registered under a route, and the routes."""
     routes: dict[str, list[str]] = {}
     for call in facts.calls:
-        if _registers(call):
+        if registers(call):
             paths = [each.text for each in call.arguments if each.kind == "text"]
             for each in call.arguments:
                 if each.kind == "reference" and paths:
@@ -149,7 +153,8 @@ def _handler(facts: Facts, function: Function, routes: dict[str, list[str]]) -> 
 def _name_at(facts: Facts, function: Function, name: str) -> int:
     """Where the name of a function stands, behind its annotations."""
     after = max((each.end for each in function.decorators if each.end < function.end), default=function.start)
-    at = facts.data.find(f"{name}(".encode(), max(after, function.start), function.end) if name else -1
+    end = min(function.end, max(after, function.start) + HEAD_SIZE)
+    at = facts.data.find(f"{name}(".encode(), max(after, function.start), end) if name else -1
     return at if at >= 0 else function.start
 
 

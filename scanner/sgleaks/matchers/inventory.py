@@ -22,6 +22,7 @@ from sgleaks.matchers.account import (
     WRITING,
     YES,
     Resource,
+    account_of,
     fits,
     has,
     is_administrator,
@@ -30,7 +31,6 @@ from sgleaks.matchers.account import (
     locals_of,
     provider_facts,
     required_providers,
-    resources,
     settings,
 )
 from sgleaks.matchers.certificate import expiry
@@ -46,7 +46,7 @@ def clues(file: File) -> Iterator[str | tuple[str, int]]:
     facts = file.facts
     sources = [f"provider {each}" for each in required_providers(facts)]
     yield from sources
-    found = resources(facts)
+    found = account_of(file)
     pulumi = ["pulumi"] if any(each.via == "pulumi" for each in found) else []
     for provider in (*required_providers(facts), *pulumi):
         for fact in provider_facts():

@@ -1,4 +1,4 @@
-"""What a configuration file is for, by its path and the keys at its top: a CI service, Kubernetes, compose, Terraform."""
+"""What a configuration file is for, by its path and the keys at its top: CI, Kubernetes, Terraform."""
 
 from __future__ import annotations
 

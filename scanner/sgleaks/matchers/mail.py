@@ -94,8 +94,6 @@ class Mailer:
 @once
 def mailers(facts: Facts) -> tuple[Mailer, ...]:
     """The SMTP clients of a file that send through SendGrid, in its order."""
-    if not RELAY.search(facts.data.decode("latin-1")) and b"endgrid" not in facts.data and b"ENDGRID" not in facts.data:
-        return ()
     scene = _Scene(facts)
     found = [*scene.of_calls(), *scene.of_entries(), *scene.of_addresses()]
     return tuple(sorted(found[:MOST], key=lambda mailer: mailer.host.start))
@@ -104,7 +102,7 @@ def mailers(facts: Facts) -> tuple[Mailer, ...]:
 def is_relay(facts: Facts, value: Value) -> bool:
     """Whether a value is, or has for its default, a SendGrid server."""
     if value.kind == "list":
-        return any(RELAY.search(item.text) for item in value.items if item.literal)
+        return any(RELAY.match(item.text) for item in value.items if item.literal)
     if value.kind == "template" and RELAY.search(value.text) and "://" not in value.text:
         return True
     says = told(facts, value)

@@ -16,7 +16,7 @@ from typing import TypeVar
 from sgleaks.syntax import Block, Call, Facts, Function, Setting, Unparsed, Value, parse
 from sgleaks.syntax.facts import once
 
-HOPS = 4  # from a name to what it stands for; an address is put together from two constants at most
+HOPS = 6  # from a name to what it stands for: a buffer of JSON of a mapping is four
 LONGEST = 1000  # characters of a text that is put together; addresses have a hundred
 UNKNOWN = "{}"
 
@@ -34,7 +34,9 @@ HOLE = re.compile(r"\$?\{\{[^{}]*\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\
 BRACED = re.compile(r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}")
 # The text of `"$(cat <<EOF … EOF)"`
 HERE = re.compile(r"\$\(\s*cat\s+<<-?\s*[\\'\"]?(?P<end>\w+)['\"]?\n(?P<text>.*)\n\s*(?P=end)\s*\)", re.DOTALL)
+WITH_ERROR = re.compile(rb"(\w{1,60}), *\w{1,60} *:?= *\Z")
 SPREAD = re.compile(rb"\.\.\.|\*\*|<<")
+BARE = re.compile(rb"[{,]\s*[A-Za-z_][\w.]*\s*[,}]")  # new { name } of C#, whose members are not read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,7 @@ class Reading:
     named: dict[str, list[Setting]] = field(default_factory=lambda: defaultdict(list))  # by dotted name
     parts: dict[str, list[Setting]] = field(default_factory=lambda: defaultdict(list))  # `x.y = 1` by x
     calls: dict[str, list[Call]] = field(default_factory=lambda: defaultdict(list))  # `x.y(1)` by x
+    makers: dict[tuple[int, int], str] = field(default_factory=dict)  # the name of what a call makes, by its place
     functions: list[Function] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     outer: list[int] = field(default_factory=list)
@@ -155,7 +158,7 @@ class Reading:
         """The structure a value stands for: a mapping, or JSON in a text, in whatever form; None for any other."""
         if not hops or self.is_function(value):
             return None
-        if value.kind == "block" and value.block:
+        if value.block and value.kind in ("block", "call"):
             return Body(value.block, not self._is_open(value.block))
         if value.kind == "template" and len(value.items) == 1 and HOLE.fullmatch(value.text):
             inner = self.body(value.items[0], hops - 1)  # "$BODY"
@@ -166,6 +169,8 @@ class Reading:
             return Body(block) if block else None
         if value.kind == "reference":
             return self._named_body(value, hops)
+        if value.kind == "call" and value.call and value.call.name == "ConvertTo-Json":
+            return self._piped(value.call)
         if value.kind == "call" and value.call and _last(value.call.name) in WRAPPERS:
             if value.call.named.settings and _last(value.call.name) in ("dict", "hash"):
                 return Body(value.call.named, not value.call.arguments and not self._is_open(value.call.named))
@@ -173,6 +178,13 @@ class Reading:
             return next((body for each in parts[:3] if (body := self.body(each, hops - 1))), None)
         if value.kind in ("expression", "list") and len(value.items) == 1:
             return self.body(value.items[0], hops - 1)
+        return None
+
+    def _piped(self, call: Call) -> Body | None:
+        """The mapping of PowerShell that is given to a command through a pipe."""
+        for block in reversed(call.block.blocks[-20:]):
+            if block.end <= call.start and self.facts.data[block.end : call.start].strip(b" \t\r\n)") == b"|":
+                return Body(block, not self._is_open(block))
         return None
 
     def _named_body(self, value: Value, hops: int) -> Body | None:
@@ -189,6 +201,16 @@ class Reading:
         both = Block(block.labels, block.start, block.end, block.parent, [*block.settings, *added], block.blocks)
         return Body(both, body.whole and not changed)
 
+    def name_of(self, call: Call) -> str:
+        """The name that is given what a call makes, or ""."""
+        return self.makers.get((call.start, call.end), "")
+
+    def next_assigned(self, name: str, after: int) -> int:
+        """Where a name is given something again, or the end of the file."""
+        settings = self.named.get(name, ())
+        at = bisect_left(settings, after, key=lambda each: each.start)
+        return settings[at].start if at < len(settings) else len(self.facts.data)
+
     def parts_between(self, name: str, start: int, end: int) -> list[Setting]:
         """What is set inside of what a name stands for: ``x.y = 1``, ``x["y"] = 1``."""
         return _between(self.parts.get(name, ()), start, end)
@@ -199,12 +221,13 @@ class Reading:
 
     def _is_open(self, block: Block) -> bool:
         """Whether another mapping is spread into this one: ``{...x}``, ``{**x}``."""
+        hidden = BARE if self.facts.language == "c_sharp" else SPREAD
         at = block.start
         for setting in sorted(block.settings, key=lambda each: each.start):
-            if SPREAD.search(self.facts.data, at, max(at, setting.start)):
+            if hidden.search(self.facts.data, at, max(at, setting.start)):
                 return True
             at = max(at, setting.end)
-        return SPREAD.search(self.facts.data, at, block.end) is not None
+        return hidden.search(self.facts.data, at, block.end) is not None
 
 
 @once
@@ -212,9 +235,11 @@ def reading(facts: Facts) -> Reading:
     """How the values of a file are read."""
     made = Reading(facts)
     for root in facts.roots:
-        for setting in sorted(root.settings, key=lambda each: each.start):
+        for setting in sorted([*root.settings, *_first_of_two(facts, root)], key=lambda each: each.start):
             keys = [plain(key) for key in setting.keys]
             made.named[".".join(keys)].append(setting)
+            if setting.value.call:
+                made.makers[setting.value.start, setting.value.end] = ".".join(keys)
             if len(keys) > 1:
                 made.parts[".".join(keys[:-1])].append(setting)
     for call in facts.calls:
@@ -230,6 +255,15 @@ def reading(facts: Facts) -> Reading:
         made.outer.append(open_ones[-1] if open_ones else -1)
         open_ones.append(index)
     return made
+
+
+def _first_of_two(facts: Facts, root: Block) -> Iterator[Setting]:
+    """What calls of Go give beside an error: ``body, err := json.Marshal(…)``."""
+    for call in facts.calls if facts.language == "go" else ():
+        names = WITH_ERROR.search(facts.data, max(0, call.start - 100), call.start)
+        if names:
+            value = Value("call", call.name, call.start, call.end, call=call)
+            yield Setting((names[1].decode(),), value, names.start(1), call.end, root)
 
 
 def json_block(value: Value, data: bytes) -> Block | None:

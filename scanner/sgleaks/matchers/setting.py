@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sgleaks.matchers import Find
-from sgleaks.matchers.account import Resource, fits, has, is_true_of, literals, resources, settings
+from sgleaks.matchers.account import Resource, account_of, fits, has, is_true_of, literals, settings
 from sgleaks.matchers.cases import Case, Query, read
 from sgleaks.matchers.file import File, Hit, on_files
 from sgleaks.model import Condition, Rule
@@ -23,9 +23,7 @@ def prepare(rule: Rule, *, checked: bool = False) -> Find:  # noqa: ARG001  # re
 
 def _look(query: Query, file: File) -> Iterator[Hit]:
     facts = file.facts
-    if query.except_paths and query.except_paths.search(file.path):
-        return
-    for resource in _places(query, facts):
+    for resource in _places(query, file):
         hits: dict[int, Hit] = {}
         for case in query.cases:
             for hit in _hits(case, resource, facts):
@@ -34,11 +32,11 @@ def _look(query: Query, file: File) -> Iterator[Hit]:
         yield from found[:1] if query.once else found
 
 
-def _places(query: Query, facts: Facts) -> Iterator[Resource]:
+def _places(query: Query, file: File) -> Iterator[Resource]:
     if query.blocks is None:
-        yield from (each for each in resources(facts) if each.kind in query.resources)
+        yield from (each for each in account_of(file) if each.kind in query.resources)
         return
-    for block in facts.blocks():
+    for block in file.facts.blocks():
         if query.blocks.fullmatch(".".join(block.path)):
             yield Resource("", "block", "", "", block, True, block.start, block.end)
 

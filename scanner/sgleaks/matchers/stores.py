@@ -127,7 +127,9 @@ def assigned(facts: Facts, value: Value, place: tuple[str, ...], block: Block) -
             end = line_start + len(line.rstrip(b" \t\r\"',"))
             start = min(begin + found.end(), end)
             text = facts.data[start:end].decode(errors="replace")
-            part = replace(value, kind="template" if REFERENCE.search(text) else "text", text=text, start=start, end=end)
+            part = replace(
+                value, kind="template" if REFERENCE.search(text) else "text", text=text, start=start, end=end
+            )
             yield Kept(found[1].decode(), part, begin, place, block)
         line_start += len(line) + 1
 

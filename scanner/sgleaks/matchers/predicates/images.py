@@ -1,6 +1,7 @@
 """Secrets that become part of a container image: build arguments and its environment.
 
-Both are in the image's history and configuration, for everyone who can pull it (docs.docker.com, "SecretsUsedInArgOrEnv").
+Both are in the image's history and configuration, for everyone who can pull it: docs.docker.com,
+"SecretsUsedInArgOrEnv".
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ __all__ = ["secret_inside"]
 
 # Of docker, podman, buildah, kaniko, depot (`--build-arg`), buildctl (`--opt build-arg:`), pack (`--env`), earthly.
 BUILD_ARGUMENT = re.compile(
-    rb"(?:--build-args?|--opt[ =\"',]{1,6}build-arg:?|\bbuild-arg:)[=\s\"',\\\[\]-]{0,80}(?:[bfr$@][\"'])?([A-Za-z_][\w.-]{0,80})"
+    rb"(?:--build-args?|--opt[ =\"',]{1,6}build-arg:?|\bbuild-arg:)"
+    rb"[=\s\"',\\\[\]-]{0,80}(?:[bfr$@][\"'])?([A-Za-z_][\w.-]{0,80})"
     rb"|\b(?:pack|buildpacks?)\b[^\n]{0,200}?[ ](?:-e|--env)[ =][\"']?([A-Za-z_]\w{0,80})"
 )
 # Keys of compose, bake, skaffold, fly.toml, heroku.yml, the Docker actions and tasks, Terraform and Pulumi.
 ARGUMENTS = re.compile(r"(?i)(?:docker[_-]?)?build[_-]?args?|custom-build-args")
 ARGUMENTS_IN_BUILD = re.compile(r"(?i)args|config|environment")
 # The default of an argument that is to be given; an argument is a leak whatever its default is.
-STAND_IN = re.compile(r"(?i)your|change|example|placeholder|dummy|todo|x{3}|\*{3}|[<>{}$]|^(?:none|null|unset|test|key|secret)$")
+STAND_IN = re.compile(
+    r"(?i)your|change|example|placeholder|dummy|todo|x{3}|\*{3}|[<>{}$]|^(?:none|null|unset|test|key|secret)$"
+)
 NOTES = {
     "ARG": "Build arguments are in the history of the image.",
     "ENV": "The environment of an image is in its configuration.",
@@ -64,6 +68,10 @@ def _configured(facts: Facts) -> Iterator[Hit]:
     for entry in kept(facts):
         outer = entry.place[-2] if len(entry.place) > 1 else ""
         baked = entry.under == "args" and entry.place[0] == "target"  # of docker buildx bake
-        if baked or ARGUMENTS.fullmatch(entry.under) or (ARGUMENTS_IN_BUILD.fullmatch(entry.under) and outer == "build"):
+        if (
+            baked
+            or ARGUMENTS.fullmatch(entry.under)
+            or (ARGUMENTS_IN_BUILD.fullmatch(entry.under) and outer == "build")
+        ):
             literals = list(literal(entry))
             yield from literals or [Hit(entry.start, entry.value.end)]

@@ -85,9 +85,9 @@ def account_login(file: File) -> Iterator[Hit]:
                 continue
         else:
             user = mailer.user
-            if user is None or user.value.kind not in ("text", "number"):
+            if user is None or user.value.kind not in ("text", "template", "number"):
                 continue
-            entry, name = user, user.value.text.strip()
+            entry, name = user, user.value.text.partition(":")[0].strip()  # curl -u acme:$PASSWORD
         if name and name != API_KEY_USER and not DUMMY.fullmatch(name) and entry.start not in seen:
             seen.add(entry.start)
             yield Hit(entry.start, entry.end)

@@ -1,4 +1,4 @@
-"""Secrets that stand in clear in what deploys an application: Kubernetes, compose, ECS, Nomad, App Engine and their kin."""
+"""Secrets that stand in clear in what deploys an application: Kubernetes, compose, ECS, Nomad, App Engine, …"""
 
 from __future__ import annotations
 
@@ -45,9 +45,8 @@ def plaintext_secret(file: File) -> Iterator[Hit]:
     if is_ci(file) or is_terraform(file) or VARIABLES_FILE.search(file.path):
         return
     for entry in kept(facts):
-        if _is_environment(file, entry):
-            yield from literal(entry)
-        elif entry.under == "literals" and {"configMapGenerator", "secretGenerator"} & set(entry.place):
+        generated = entry.under == "literals" and {"configMapGenerator", "secretGenerator"} & set(entry.place)
+        if generated or _is_environment(file, entry):
             yield from literal(entry)
 
 
@@ -74,7 +73,11 @@ def _is_in_file(entry: Kept) -> bool:
     if entry.place[-2:] == ("template", "data"):
         return True
     kind = kind_of(kubernetes_object(entry.block))
-    return entry.place[-2] in ("data", "stringData") and kind in ("ConfigMap", "Secret") and entry.block.labels == (entry.place[-2],)
+    return (
+        entry.place[-2] in ("data", "stringData")
+        and kind in ("ConfigMap", "Secret")
+        and entry.block.labels == (entry.place[-2],)
+    )
 
 
 def _means_secret(setting: Setting, owner: Block) -> bool:

@@ -9,9 +9,9 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import KEY_SHAPED, kept
+from sgleaks.matchers.stores import kept
 from sgleaks.model import Condition
-from sgleaks.syntax import Block, Facts, Setting, Value
+from sgleaks.syntax import Facts, Value
 
 __all__ = ["packaged_secret"]
 
@@ -33,7 +33,9 @@ def packaged_secret(file: File) -> Iterator[Hit]:
     elif GRADLE.search(file.path):
         yield from _gradle(facts)
     elif name.endswith(".xcconfig"):
-        yield from (_kept(setting.start, setting.value) for setting in facts.settings() if is_secret_name(setting.name))
+        yield from (
+            _kept(facts, setting.start, setting.value) for setting in facts.settings() if is_secret_name(setting.name)
+        )
     elif name == "pubspec.yaml":
         yield from _assets(facts)
     elif EXPO.search(file.path):
@@ -44,22 +46,30 @@ def packaged_secret(file: File) -> Iterator[Hit]:
             yield Hit(start, found.end(), "What is defined for Dart is compiled into the app.")
 
 
-def _kept(start: int, value: Value) -> Hit:
+def _kept(facts: Facts, start: int, value: Value) -> Hit:
     """A secret beside its name: judged where it is a literal, told anyway where the build puts it in."""
     text = value.text.strip()
-    if value.kind in ("text", "number") and not REFERENCE.match(text):
-        return Hit(value.start, value.end, secret=text)
-    return Hit(start, start)
+    if value.kind not in ("text", "number") or REFERENCE.match(text):
+        return Hit(start, start)
+    # The line of the name is told; where the value is on it, all of the value is hidden.
+    apart = b"\n" in facts.data[start : value.start]
+    return Hit(start, start, secret=text) if apart else Hit(value.start, value.end, secret=text)
 
 
 def _resources(facts: Facts) -> Iterator[Hit]:
     for block in facts.blocks():
         name, value = block.get("name"), block.get("")
-        if block.labels == ("string",) and block.path[0] == "resources" and name and value and is_secret_name(name.value.text):
-            yield _kept(block.start, value.value)
+        if (
+            block.labels in (("string",), ("item",))
+            and block.path[0] == "resources"
+            and name
+            and value
+            and is_secret_name(name.value.text)
+        ):
+            yield _kept(facts, block.start, value.value)
         name, value = block.get("android:name"), block.get("android:value")
         if block.labels == ("meta-data",) and name and value and is_secret_name(name.value.text):
-            yield _kept(value.start, value.value)
+            yield _kept(facts, value.start, value.value)
 
 
 def _property_list(facts: Facts) -> Iterator[Hit]:
@@ -68,10 +78,7 @@ def _property_list(facts: Facts) -> Iterator[Hit]:
     for block in facts.blocks():
         for setting in block.settings if block.labels == ("dict",) else ():
             if is_secret_name(setting.name) and setting.value.text.strip():
-                hit = _kept(setting.start, setting.value)
-                # The key's line is told; nothing of the value is on it, or else all of it is hidden.
-                apart = b"\n" in facts.data[setting.start : setting.value.start]
-                yield hit._replace(start=setting.start, end=setting.start) if apart else hit
+                yield _kept(facts, setting.start, setting.value)
 
 
 def _gradle(facts: Facts) -> Iterator[Hit]:
@@ -79,16 +86,17 @@ def _gradle(facts: Facts) -> Iterator[Hit]:
         return
     for call in facts.calls:
         texts = [argument for argument in call.arguments if argument.kind in ("text", "template")]
-        if call.name.rpartition(".")[2] in GENERATORS and len(texts) > 1 and is_secret_name(texts[1].text):
+        named = call.named.get("name")
+        name = named.value if named else texts[1] if len(texts) > 1 else None
+        if call.name.rpartition(".")[2] in GENERATORS and name and is_secret_name(name.text):
             yield _generated(call.start, texts[2] if len(texts) > 2 else None)
-    for entry in kept(facts):
-        keys = (*entry.place, *(key for setting in entry.block.settings for key in setting.keys if setting.value is entry.value))
-        if "manifestPlaceholders" in keys:
-            yield _generated(entry.start, entry.value)
     for setting in facts.settings():
-        inner = setting.value.block
-        if setting.keys[0] == "manifestPlaceholders" and inner:
-            yield from (_generated(each.start, each.value) for each in inner.settings if is_secret_name(each.name))
+        made = setting.value.call
+        pairs = made.named.settings if made and setting.keys == ("manifestPlaceholders",) else []
+        inside = "manifestPlaceholders" in (*setting.keys[:-1], *setting.block.labels)
+        for each in [*pairs, *([setting] if inside else [])]:
+            if is_secret_name(each.name):
+                yield _generated(each.start, each.value)
 
 
 def _generated(start: int, value: Value | None) -> Hit:
@@ -110,7 +118,7 @@ def _assets(facts: Facts) -> Iterator[Hit]:
 def _expo(facts: Facts) -> Iterator[Hit]:
     for entry in kept(facts):
         if entry.under == "extra":
-            yield _kept(entry.start, entry.value)
+            yield _kept(facts, entry.start, entry.value)
 
 
 def dart_reads_secret(file: File) -> Iterator[str]:

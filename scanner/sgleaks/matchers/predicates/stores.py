@@ -9,7 +9,7 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.kinds import is_ci, is_terraform
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import Kept, assigned, kept, literal
+from sgleaks.matchers.stores import assigned, kept, literal
 from sgleaks.syntax import Block, Facts, Value
 
 __all__ = ["plain"]
@@ -17,7 +17,9 @@ __all__ = ["plain"]
 # `${{ vars.X }}` of GitHub; `vars.X` in code is something else.
 GITHUB_VARIABLE = re.compile(rb"\$\{\{[^{}\n]{0,200}?\bvars(?:\.([\w-]{1,80})|\[\s?['\"]([\w-]{1,80})['\"])")
 # Keys of CI services under which values are in the log, in the web interface and in the file itself.
-CI_VARIABLES = re.compile(r"(?i)variables?|env(?:ironment)?s?|global|matrix|jobs|substitutions|with|settings|parameters|withEnv")
+CI_VARIABLES = re.compile(
+    r"(?i)variables?|env(?:ironment)?s?|global|matrix|jobs|substitutions|with|settings|parameters|withEnv"
+)
 NOT_VARIABLES = frozenset(("secrets-manager", "parameter-store", "secrets", "secretEnv", "inputs", "outputs"))
 STACK = re.compile(r"(?i)(?:^|/)pulumi\.[\w.-]+\.ya?ml$")
 
@@ -38,7 +40,8 @@ ENVIRONMENT = re.compile(
 COMMAND = re.compile(
     rb"\baws\b[^\n]{0,80}?\bssm[ ]+put-parameter\b(?P<ssm>(?:[^\n\\]|\\\r?\n|\\[^\n]){0,600})"
     rb"|\bgh[ ]+variable[ ]+set[ ]+(?P<gh>[\w-]{1,80})"
-    rb"|\baz[ ]+pipelines[ ]+variable(?:-group[ ]+variable)?[ ]+(?:create|update)\b(?P<az>(?:[^\n\\]|\\\r?\n|\\[^\n]){0,600})"
+    rb"|\baz[ ]+pipelines[ ]+variable(?:-group[ ]+variable)?[ ]+(?:create|update)\b"
+    rb"(?P<az>(?:[^\n\\]|\\\r?\n|\\[^\n]){0,600})"
 )
 SSM_NAME = re.compile(rb"--name[ =]+[\"']?([\w./-]{1,200})")
 SSM_TYPE = re.compile(rb"--type[ =]+[\"']?(?:String|StringList)\b")
@@ -80,7 +83,12 @@ def _in_ci(facts: Facts) -> Iterator[Hit]:
 
 def _in_terraform(facts: Facts) -> Iterator[Hit]:
     for block in facts.blocks():
-        if len(block.path) > 1 and block.path[0] == "resource" and block.path[1] in PLAIN_RESOURCES and _is_whole(block):
+        if (
+            len(block.path) > 1
+            and block.path[0] == "resource"
+            and block.path[1] in PLAIN_RESOURCES
+            and _is_whole(block)
+        ):
             yield from _resource(block, block.path[1])
     for entry in kept(facts):
         if "resource" in entry.place[:1] and ENVIRONMENT.fullmatch(entry.under):
@@ -140,7 +148,11 @@ def _in_code(facts: Facts) -> Iterator[Hit]:
         for block in options if call.name.endswith("Parameter") else ():
             kind = block.get("type")
             name = block.get("name") or block.get("parameterName") or block.get("parameter_name")
-            plain_type = kind.value.text.rpartition(".")[2] in ("String", "STRING") if kind else call.name.endswith(".StringParameter")
+            plain_type = (
+                kind.value.text.rpartition(".")[2] in ("String", "STRING")
+                if kind
+                else call.name.endswith(".StringParameter")
+            )
             if plain_type and name and _speaks_of_secret(name.value):
                 yield Hit(kind.start, kind.end) if kind else Hit(call.start, call.end)
 

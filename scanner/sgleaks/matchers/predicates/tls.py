@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sgleaks.matchers.entries import Entry, entries, told
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.frameworks import table
-from sgleaks.matchers.mail import CODE, OURS, Mailer, mailers, uses_sendgrid
+from sgleaks.matchers.mail import CODE, OURS, mailers, uses_sendgrid
 from sgleaks.matchers.reading import Reading, reading
 from sgleaks.matchers.requests import requests
 from sgleaks.syntax import Call, Facts, Value
@@ -72,15 +72,11 @@ def _of_mailers(facts: Facts) -> Iterator[Switch]:
             if IN_QUERY.search(mailer.address["query"] or ""):
                 yield Switch(mailer.host.start, mailer.host.end)
             continue
-        specs = (*table().named, *(table().near if _is_one_structure(mailer) else ()))
-        for entry in mailer.found(specs):
-            yield Switch(entry.start, entry.end)
-
-
-def _is_one_structure(mailer: Mailer) -> bool:
-    """Whether what belongs to a client is surely its own: a structure, an object, a file of settings."""
-    code = mailer.facts.language in CODE
-    return not code or bool(mailer.host.prefix) or mailer.host.block.parent is not None or bool(mailer.host.block.labels)
+        block = mailer.host.block
+        for entry in mailer.found((*table().named, *table().near)):
+            named = any(spec.names(entry) for spec in table().named)
+            if named or (entry.block is block if block.parent is None else block.start <= entry.start < block.end):
+                yield Switch(entry.start, entry.end)
 
 
 def _of_process(facts: Facts) -> Iterator[Switch]:

@@ -7,6 +7,7 @@ SendGrid signs events over the timestamp and the raw body, in the headers ``X-Tw
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
@@ -17,15 +18,14 @@ from sgleaks.model import Condition
 __all__ = ["parse_endpoint", "unverified"]
 
 # Fields that only SendGrid's events have; not MESG_EVENT_ID, of radio code.
-PAYLOAD = re.compile(
-    rb"(?<![A-Za-z0-9_])(?:sg_(?:event|message)_id|[sS]g(?:Event|Message)I[dD])(?![A-Za-z0-9_])"
-)
+PAYLOAD = re.compile(rb"(?<![A-Za-z0-9_])(?:sg_(?:event|message)_id|[sS]g(?:Event|Message)I[dD])(?![A-Za-z0-9_])")
 # Kinds of events, https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 EVENTS = re.compile(
     rb"[\"'`:](bounce|dropped|delivered|spam_?report|deferred|processed|group_unsubscribe|group_resubscribe|unsubscribe"
     rb"|open|click)\b"
 )
 FEW_EVENTS = 2
+MOST = 100  # handlers of a file that are looked into; no file with so many is about one webhook
 SENDGRID = re.compile(r"(?i)send_?-?grid")
 HOOK = re.compile(r"(?i)web_?-?hooks?|events?(?![a-z])|hooks?(?![a-z])|callback|notif")
 # What holds events and answers no request.
@@ -66,9 +66,7 @@ GUARD = re.compile(
 NOT_VERIFIED = Condition(clues=("webhook-verification",), most=0)
 
 # Fields of the form that Inbound Parse posts, in Twilio's documentation "Setting up the Inbound Parse Webhook".
-PARSE_FIELD = re.compile(
-    rb"[\"'`.:](envelope|spam_score|spam_report|dkim|SPF|attachment-info|sender_ip)(?![\w-])"
-)
+PARSE_FIELD = re.compile(rb"[\"'`.:](envelope|spam_score|spam_report|dkim|SPF|attachment-info|sender_ip)(?![\w-])")
 FEW_FIELDS = 2
 INBOUND = re.compile(r"(?i)send_?-?grid|inbound|incoming|parse")
 
@@ -85,7 +83,7 @@ def parse_endpoint(file: File) -> Iterator[Hit]:
     """The handler of a file that takes parsed mail from anybody."""
     if "helpers/inbound" in file.path or VERIFICATION.search(file.facts.data):
         return
-    for handler in handlers(file):
+    for handler in handlers(file)[:MOST]:
         body = code_of(file.facts)[handler.start : handler.end]
         named = any(INBOUND.search(name) for name in (*handler.names, file.path))
         if named and len(set(PARSE_FIELD.findall(body))) >= FEW_FIELDS:
@@ -98,9 +96,10 @@ def _of_events(file: File, found: tuple[Handler, ...]) -> Handler | None:
     code = code_of(file.facts)
     places = [each.start() for each in PAYLOAD.finditer(code)]
     for handler in found:
-        if any(handler.start <= place < handler.end for place in places):
+        index = bisect_left(places, handler.start)
+        if index < len(places) and places[index] < handler.end:
             return handler
-    named = [each for each in found if _is_named(file, each)]
+    named = [each for each in found[:MOST] if _is_named(file, each)]
     if places:  # in a helper, or in a type
         return named[0] if named else found[0] if len(found) == 1 else None
     return next((each for each in named if len(set(EVENTS.findall(code, each.start, each.end))) >= FEW_EVENTS), None)
