@@ -50,8 +50,8 @@ class Resource:
     """One resource of an account.
 
     ``provider`` is the source of Terraform's provider where the file says it, ``pulumi``, or "". ``method`` is that of
-    a request, "" for what is declared. ``whole``: nothing of ``block`` is hidden in another place. What is missing is
-    blamed on the line of ``start``.
+    a request, "" for what is declared. ``whole``: nothing of ``block`` is hidden in another place. ``start`` to
+    ``end`` is its first line, which is blamed for what is missing.
     """
 
     kind: str
@@ -127,7 +127,9 @@ def _terraform(facts: Facts) -> Iterator[Resource]:
             continue
         kind, count = kinds().get(path[1].removeprefix("sendgrid_")), block.get("count")
         if kind and not (count and count.value.text == "0"):
-            yield Resource(kind, "terraform", sources[0] if sources else "", "", block, True, block.start, block.end)
+            yield Resource(
+                kind, "terraform", sources[0] if sources else "", "", block, True, *head(facts, block.start, block.end)
+            )
 
 
 def _pulumi(facts: Facts) -> Iterator[Resource]:
@@ -137,7 +139,8 @@ def _pulumi(facts: Facts) -> Iterator[Resource]:
         if name and name[1] and snake(name[1]) in kinds():
             body = inner.value.block if inner and inner.value.block else Block((), block.start, block.end, block)
             known = inner is None or inner.value.block is not None
-            yield Resource(kinds()[snake(name[1])], "pulumi", "pulumi", "", body, known, block.start, block.end)
+            place = head(facts, block.start, block.end)
+            yield Resource(kinds()[snake(name[1])], "pulumi", "pulumi", "", body, known, *place)
     if not facts.imports or not any(_is_package(each, facts.imports) for each in facts.imports):
         return
     for call in facts.calls:
@@ -167,7 +170,7 @@ def _constructed(call: Call, kind: str, read: Reading) -> Iterator[Resource]:
             elif argument.kind in ("reference", "call") and body is None:
                 whole = argument.text in ("ctx", "this", "self", "scope", "stack")
     block = body or call.named
-    yield Resource(kind, "pulumi", "pulumi", "", block, whole, call.start, call.end)
+    yield Resource(kind, "pulumi", "pulumi", "", block, whole, *head(read.facts, call.start, call.end))
 
 
 def _requested(facts: Facts) -> Iterator[Resource]:
@@ -178,12 +181,19 @@ def _requested(facts: Facts) -> Iterator[Resource]:
         if kind:
             block = request.body or Block((), request.start, request.end)
             whole = request.whole and request.body is not None
-            yield Resource(kind, "request", "", request.method, block, whole, request.start, request.end)
+            place = head(facts, request.start, request.end)
+            yield Resource(kind, "request", "", request.method, block, whole, *place)
 
 
 def _kind(request: Request) -> str | None:
     steps = request.path.rstrip("/").split("/")
     return paths().get(tuple(steps)) or paths().get((*steps[:-1], "{}"))
+
+
+def head(facts: Facts, start: int, end: int) -> tuple[int, int]:
+    """The first line of what stands between two offsets."""
+    stop = facts.data.find(b"\n", start, end)
+    return start, stop if stop > start else end
 
 
 def snake(name: str) -> str:

@@ -107,7 +107,7 @@ def of_library(call: Call, read: Reading) -> Sent | None:
 
 
 def of_chain(calls: Sequence[Call], read: Reading) -> Sent | None:
-    """A request that is built link by link: ``Request.Builder().url(…).post(…).build()``; the outermost call is last."""
+    """A request built link by link: ``Request.Builder().url(…).post(…).build()``; the outermost call is last."""
     method, address, given = "", None, None
     for call in calls:
         last = re.split(r"[.:]+", call.name)[-1].lower()

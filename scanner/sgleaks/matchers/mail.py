@@ -1,8 +1,8 @@
 """SMTP clients that send through SendGrid: how a file configures them, in whichever framework.
 
 A client is known by its server: a literal ``smtp.sendgrid.net`` (also as the default of a variable), or nodemailer's
-``service: "SendGrid"``. What belongs to it is what stands in the same structure; in a program whose settings are spread,
-what is in the same function or file. What only the running program knows counts as protection.
+``service: "SendGrid"``. What belongs to it is what stands in the same structure; in a program whose settings are
+spread, what is in the same function or file. What only the running program knows counts as protection.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from sgleaks.matchers.entries import Entry, Told, entries, squash, told
 from sgleaks.matchers.frameworks import Framework, Spec, table
@@ -95,8 +96,8 @@ class Mailer:
 def mailers(facts: Facts) -> tuple[Mailer, ...]:
     """The SMTP clients of a file that send through SendGrid, in its order."""
     scene = _Scene(facts)
-    found = [*scene.of_calls(), *scene.of_entries(), *scene.of_addresses()]
-    return tuple(sorted(found[:MOST], key=lambda mailer: mailer.host.start))
+    found = islice(chain(scene.of_calls(), scene.of_entries(), scene.of_addresses()), MOST)
+    return tuple(sorted(found, key=lambda mailer: mailer.host.start))
 
 
 def is_relay(facts: Facts, value: Value) -> bool:
@@ -139,7 +140,9 @@ class _Scene:
                     yield self._mailer(framework, host, own, call)
 
     def _is_server(self, value: Value, roles: Sequence[str]) -> bool:
-        return is_relay(self.facts, value) or (not roles and RELAY.search(value.text) is not None and "@" not in value.text)
+        return is_relay(self.facts, value) or (
+            not roles and RELAY.search(value.text) is not None and "@" not in value.text
+        )
 
     def of_entries(self) -> Iterator[Mailer]:
         """Clients whose server is a setting."""

@@ -19,6 +19,8 @@ from sgleaks.syntax.facts import once
 HOPS = 6  # from a name to what it stands for: a buffer of JSON of a mapping is four
 LONGEST = 1000  # characters of a text that is put together; addresses have a hundred
 UNKNOWN = "{}"
+MOST = 200  # settings of a structure that is read; requests to SendGrid have twenty
+MISSES = 20  # names of a text that are looked for in vain, before places are no longer told
 
 # Calls that only change the form of what they are given, by their last name in lower case.
 WRAPPERS = frozenset({
@@ -33,7 +35,7 @@ TEXT_WRAPPERS = ("uri", "url", "parse", "create", "string", "rstrip", "trimend")
 HOLE = re.compile(r"\$?\{\{[^{}]*\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\w+(?:->\w+)?|%[sdv@]|\\\([^()]*\)")
 BRACED = re.compile(r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}")
 # The text of `"$(cat <<EOF … EOF)"`
-HERE = re.compile(r"\$\(\s*cat\s+<<-?\s*[\\'\"]?(?P<end>\w+)['\"]?\n(?P<text>.*)\n\s*(?P=end)\s*\)", re.DOTALL)
+HERE = re.compile(r"\$\(\s*cat\s+<<-?\s*[\\'\"]?(?P<end>\w+)['\"]?\n(?P<text>.*)\n[ \t]*(?P=end)\s*\)", re.DOTALL)
 WITH_ERROR = re.compile(rb"(\w{1,60}), *\w{1,60} *:?= *\Z")
 SPREAD = re.compile(rb"\.\.\.|\*\*|<<")
 BARE = re.compile(rb"[{,]\s*[A-Za-z_][\w.]*\s*[,}]")  # new { name } of C#, whose members are not read
@@ -58,6 +60,8 @@ class Reading:
     makers: dict[tuple[int, int], str] = field(default_factory=dict)  # the name of what a call makes, by its place
     functions: list[Function] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    bodies: dict[int, Body] = field(default_factory=dict)  # by the identity of their block
+    documents: dict[int, tuple[Value, Block | None]] = field(default_factory=dict)  # JSON in texts
     outer: list[int] = field(default_factory=list)
 
     def function_at(self, offset: int) -> int:
@@ -108,7 +112,7 @@ class Reading:
         if budget[0] < 0 or not hops:
             yield UNKNOWN
         elif value.literal:
-            yield value.text if value.kind != "null" else ""
+            yield value.text[:LONGEST] if value.kind != "null" else ""
         elif value.kind == "template":
             yield from self._filled(value.text, value.items, hops, budget)
         elif value.kind == "expression" and self._is_sum(value):
@@ -120,7 +124,8 @@ class Reading:
             yield UNKNOWN
 
     def _filled(self, text: str, items: Sequence[Value], hops: int, budget: list[int]) -> Iterator[str]:
-        at, left = 0, list(items)
+        text = text[:LONGEST]
+        at, left = 0, list(items[:MOST])
         for hole in HOLE.finditer(text):
             yield text[at : hole.start()]
             at = hole.end()
@@ -159,21 +164,21 @@ class Reading:
         if not hops or self.is_function(value):
             return None
         if value.block and value.kind in ("block", "call"):
-            return Body(value.block, not self._is_open(value.block))
+            return self._body(value.block)
         if value.kind == "template" and len(value.items) == 1 and HOLE.fullmatch(value.text):
             inner = self.body(value.items[0], hops - 1)  # "$BODY"
             if inner:
                 return inner
         if value.kind in ("text", "template"):
-            block = json_block(value, self.facts.data)
-            return Body(block) if block else None
+            return self._body(self._json(value))
         if value.kind == "reference":
             return self._named_body(value, hops)
         if value.kind == "call" and value.call and value.call.name == "ConvertTo-Json":
             return self._piped(value.call)
         if value.kind == "call" and value.call and _last(value.call.name) in WRAPPERS:
             if value.call.named.settings and _last(value.call.name) in ("dict", "hash"):
-                return Body(value.call.named, not value.call.arguments and not self._is_open(value.call.named))
+                body = self._body(value.call.named)
+                return Body(body.block, body.whole and not value.call.arguments) if body else None
             parts = (*value.call.arguments, *value.items)
             return next((body for each in parts[:3] if (body := self.body(each, hops - 1))), None)
         if value.kind in ("expression", "list") and len(value.items) == 1:
@@ -184,8 +189,21 @@ class Reading:
         """The mapping of PowerShell that is given to a command through a pipe."""
         for block in reversed(call.block.blocks[-20:]):
             if block.end <= call.start and self.facts.data[block.end : call.start].strip(b" \t\r\n)") == b"|":
-                return Body(block, not self._is_open(block))
+                return self._body(block)
         return None
+
+    def _body(self, block: Block | None) -> Body | None:
+        """A block as a body; each is looked at once."""
+        if block is None or len(block.settings) > MOST:
+            return None
+        if id(block) not in self.bodies:
+            self.bodies[id(block)] = Body(block, not self._is_open(block))
+        return self.bodies[id(block)]
+
+    def _json(self, value: Value) -> Block | None:
+        if id(value) not in self.documents:
+            self.documents[id(value)] = value, json_block(value, self.facts.data)  # kept, so that none has its identity
+        return self.documents[id(value)][1]
 
     def _named_body(self, value: Value, hops: int) -> Body | None:
         name = plain(value.text)
@@ -286,13 +304,14 @@ def json_block(value: Value, data: bytes) -> Block | None:
 
 def _place(root: Block, data: bytes, start: int, end: int) -> None:
     """Moves a parsed text's offsets to where it stands in a file: name after name is looked for, in their order."""
-    at = start
+    at, misses = start, 0
 
     def found(text: str) -> tuple[int, int]:
-        nonlocal at
+        nonlocal at, misses
         raw = text.encode()
-        place = data.find(raw, at, end) if raw and len(raw) <= LONGEST else -1
+        place = data.find(raw, at, end) if raw and misses < MISSES else -1
         if place < 0:
+            misses += 1
             return at, at
         at = place + len(raw)
         return place, at
@@ -328,7 +347,7 @@ Placed = TypeVar("Placed", Setting, Call)
 def _between(placed: Sequence[Placed], start: int, end: int) -> list[Placed]:
     first = bisect_left(placed, start, key=lambda each: each.start)
     last = bisect_left(placed, end, key=lambda each: each.start)
-    return list(placed[first:last])
+    return list(placed[max(first, last - MOST) : last])
 
 
 def plain(name: str) -> str:

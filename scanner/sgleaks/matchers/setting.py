@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sgleaks.matchers import Find
-from sgleaks.matchers.account import Resource, account_of, fits, has, is_true_of, literals, settings
+from sgleaks.matchers.account import Resource, account_of, fits, has, head, is_true_of, literals, settings
 from sgleaks.matchers.cases import Case, Query, read
 from sgleaks.matchers.file import File, Hit, on_files
 from sgleaks.model import Condition, Rule
@@ -38,7 +38,7 @@ def _places(query: Query, file: File) -> Iterator[Resource]:
         return
     for block in file.facts.blocks():
         if query.blocks.fullmatch(".".join(block.path)):
-            yield Resource("", "block", "", "", block, True, block.start, block.end)
+            yield Resource("", "block", "", "", block, True, *head(file.facts, block.start, block.end))
 
 
 def _hits(case: Case, resource: Resource, facts: Facts) -> Iterator[Hit]:

@@ -22,6 +22,12 @@ VALUES = ("value", "Value", "values", "default")
 ASSIGNED = re.compile(rb"[\"']?([A-Za-z_][\w.-]{0,80}?)[\"']?[ \t]{0,8}[=:][ \t]{0,8}[\"']?")
 REFERENCE = re.compile(r"\$\{?[A-Za-z_({]|\$\(|\{\{|%\w+%|<%|#\{")
 FALLBACK = re.compile(r"\$\{\w{1,80}:?-([^${}]{1,200})\}")
+# Keys begin with `SG.`, so that what stands in a variable for one and says such a word was made up.
+KEY_NAME = re.compile(r"(?i)(?:key|token)$")
+MADE_UP = re.compile(
+    r"(?i)(?<![a-z])(?:test(?:ing|s)?|fake|dummy|mock(?:ed)?|stub|ci|local|dev(?:elopment)?|sandbox|disabled|build|only"
+    r"|not|no|unused|foo|bar|blah?)(?![a-z])"
+)
 KEY_SHAPED = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
 
@@ -52,7 +58,13 @@ def literal(entry: Kept) -> Iterator[Hit]:
         text = fallback[1]
     elif value.kind not in ("text", "number"):
         return
-    yield Hit(value.start, value.end, secret=text)
+    if not is_made_up(entry.name, text):
+        yield Hit(value.start, value.end, secret=text)
+
+
+def is_made_up(name: str, text: str) -> bool:
+    """Whether a text under the name of a key only stands for one."""
+    return KEY_NAME.search(name) is not None and KEY_SHAPED.search(text) is None and MADE_UP.search(text) is not None
 
 
 def keys_around(facts: Facts, block: Block) -> tuple[str, ...]:
@@ -110,8 +122,9 @@ def _in_block(facts: Facts, block: Block) -> Iterator[Kept]:
 
 def _pair(block: Block) -> tuple[Setting | None, Setting | None]:
     """The settings of a mapping that say a name and its value."""
-    name = next((given for given in map(block.get, NAMES) if given and given.value.kind == "text"), None)
-    value = next((given for given in map(block.get, VALUES) if given and given.value.kind != "block"), None)
+    settings = {setting.name: setting for setting in block.settings}
+    name = next((given for each in NAMES if (given := settings.get(each)) and given.value.kind == "text"), None)
+    value = next((given for each in VALUES if (given := settings.get(each)) and given.value.kind != "block"), None)
     return name, value
 
 

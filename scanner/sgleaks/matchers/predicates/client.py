@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sgleaks.matchers.client import is_client
 from sgleaks.matchers.file import File, Hit
+from sgleaks.matchers.program import PROGRAMS
 from sgleaks.matchers.secret_name import PUBLIC_PREFIX, is_client_exposed, is_secret_name
 from sgleaks.matchers.spans import Spans
 from sgleaks.syntax import Facts, Setting
@@ -14,21 +15,6 @@ from sgleaks.syntax import Facts, Setting
 __all__ = ["api_called", "exposed_variable"]
 
 NAME = re.compile(rb"(?<![\w-])" + PUBLIC_PREFIX.pattern.encode() + rb"\w{1,80}")
-PROGRAMS = (
-    "javascript",
-    "typescript",
-    "tsx",
-    "vue",
-    "svelte",
-    "python",
-    "ruby",
-    "php",
-    "go",
-    "java",
-    "kotlin",
-    "c_sharp",
-    "dart",
-)
 SENTENCE = re.compile(r"\S\s+[^\s=]")
 # Where builds are told what becomes part of a page: a file, and the parts of it (all of it, where none is named).
 CONFIGURATIONS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
@@ -64,7 +50,7 @@ IMPORT: Mapping[str, re.Pattern[bytes]] = {
 
 
 def exposed_variable(file: File) -> Iterator[Hit]:
-    """A secret of SendGrid under a name that is given to browsers, once a file and name; or in what a build gives them."""
+    """A secret of SendGrid under a name that is given to browsers, once a file; or in what a build gives them."""
     facts = file.facts
     unsaid = _said(facts)
     told: set[str] = set()

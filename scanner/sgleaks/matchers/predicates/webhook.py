@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.handlers import Handler, handlers
-from sgleaks.matchers.verification import VERIFICATION, code_of
+from sgleaks.matchers.program import code_of
+from sgleaks.matchers.verification import VERIFICATION
 from sgleaks.model import Condition
 
 __all__ = ["parse_endpoint", "unverified"]
@@ -39,15 +40,19 @@ HOLDER = re.compile(
 # Signs that somebody is asked who they are. What switches such a check off is none, and taken out before.
 CHECKED = re.compile(
     rb"""(?xi)
-    authori[sz] | authenticat | basic_?auth | \bauth\b | (?:login|permission|token|scope)s?_required | requires?_?(?:auth|login|token|secret)
-  | signature | hmac | verif(?:y|ied|ication|ies) | hash_equals | timing_?safe | compare_?digest | secure_?compare | permission_classes
-  | [-_]token\b | token[-_] | \btoken\b | hook_?(?:secret|key|pass) | \bsecret\b | shared_?secret | ip_?(?:allow|white)_?list | allowed_?ips
+    authori[sz] | authenticat | basic_?auth | \bauth\b | (?:login|permission|token|scope)s?_required
+  | requires?_?(?:auth|login|token|secret)
+  | signature | hmac | verif(?:y|ied|ication|ies) | hash_equals | timing_?safe | compare_?digest | secure_?compare
+  | permission_classes
+  | [-_]token\b | token[-_] | \btoken\b | hook_?(?:secret|key|pass) | \bsecret\b | shared_?secret
+  | ip_?(?:allow|white)_?list | allowed_?ips
   | guards?\b | \bjwt | passport | protect\b
     """
 )
 UNCHECKED = re.compile(
     rb"""(?xi)
-    skip_before_(?:action|filter)[^\n]* | verify_authenticity_token | AllowAnonymous | AllowAny | Authori[sz]ationLevel\.\w+ | csrf_?token
+    skip_before_(?:action|filter)[^\n]* | verify_authenticity_token | AllowAnonymous | AllowAny
+  | Authori[sz]ationLevel\.\w+ | csrf_?token
   | (?:authentication|permission)_classes\s*[=(]\s*[(\[]*[\])]+ | ValidateAntiForgeryToken | unsubscribe_?token
   | email_?verif\w* | verified_at | is_?verified
     """
@@ -58,7 +63,8 @@ FUNCTION_KEY = re.compile(
 # What in a file guards all of its handlers.
 GUARD = re.compile(
     rb"""(?xi)
-    \bbefore_(?:action|filter)\s+:?\w*(?:auth|verif|check|valid|require|signature|token) | http_basic_authenticate_with
+    \bbefore_(?:action|filter)\s+:?\w*(?:auth|verif|check|valid|require|signature|token)
+  | http_basic_authenticate_with
   | \b(?:app|router|server|api)\.use\([^\n]{0,80}(?:auth|verif|jwt|guard|signature) | @UseGuards
   | ->middleware\([^\n]{0,80}(?:auth|verif|sign|token) | before_request | \bdependencies\s*=\s*\[ | LoginRequiredMixin
     """
@@ -72,7 +78,7 @@ INBOUND = re.compile(r"(?i)send_?-?grid|inbound|incoming|parse")
 
 
 def unverified(file: File) -> Iterator[Hit]:
-    """The handler of a file that takes SendGrid's events from anybody, unless the repository verifies them somewhere."""
+    """The handler of a file that takes SendGrid's events from anybody, where no file verifies them."""
     found = () if HOLDER.search(file.path) else handlers(file)
     handler = _of_events(file, found) if found else None
     if handler:
@@ -92,7 +98,7 @@ def parse_endpoint(file: File) -> Iterator[Hit]:
 
 
 def _of_events(file: File, found: tuple[Handler, ...]) -> Handler | None:
-    """The handler that reads events of SendGrid: it names their fields, or it is named for them and tells their kinds."""
+    """The handler that reads events of SendGrid: it names their fields, or is named for them and tells their kinds."""
     code = code_of(file.facts)
     places = [each.start() for each in PAYLOAD.finditer(code)]
     for handler in found:
