@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +17,14 @@ from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File
 from sgleaks.matchers.handlers import handlers
 from sgleaks.model import Blob, Origin, Rule, View
-from sgleaks.rule import builtin_rules, load
+from sgleaks.rule import builtin_rules, load, load_folder
 from sgleaks.syntax import language_of, parse
 
+MINE = frozenset(
+    path.stem
+    for path in builtin_rules().glob("*/*.toml")
+    if re.search(r"predicate *= \"(?:code|address|client|webhook|signature)\.|matcher *= \"call\"", path.read_text())
+)
 HANDLERS = [
     pytest.param("app.py", '@app.route("/x", methods=["POST"])\ndef hook():\n    pass\n', 2, id="flask"),
     pytest.param("app.py", '@router.post("/x")\nasync def hook(body: list):\n    pass\n', 2, id="fastapi"),
@@ -198,3 +205,28 @@ def test_a_wrong_call_table_names_the_key(match: dict[str, Any], key: str) -> No
     with pytest.raises(ToolError) as error:
         prepare(own(**match))
     assert error.value.what == f"rule mine: {key}"
+
+
+# Each is repeated to 200 kB. The slowest takes a fifth of a second; a quadratic one would take minutes.
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        pytest.param("a.js", "function verifySendgrid(key) { if (!key) { ", id="nested-verifications"),
+        pytest.param("a.rb", "return true if sendgrid_key.blank?\n", id="branches"),
+        pytest.param("a.js", "app.post('/sendgrid', (req, res) => { 'bounce'; ", id="nested-handlers"),
+        pytest.param("a.html", "<script>fetch('https://api.sendgrid.com')", id="open-scripts"),
+        pytest.param("a.js", "console.log(sendgridKey + `${sendgridKey}`, ", id="nested-logs"),
+        pytest.param("a.js", "'http://api.sendgrid.com/api/mail.send.json?api_key=' + ", id="addresses"),
+        pytest.param("a.py", "\"\"\"sendgrid\n'''", id="docstrings"),
+        pytest.param("a.ts", "NEXT_PUBLIC_SENDGRID_API_KEY ", id="names"),
+    ],
+)
+def test_hostile_code_takes_linear_time(path: str, unit: str) -> None:
+    data = (unit * (200_000 // len(unit))).encode()
+    view = View(data, Blob(data, Origin(path)))
+    file_rules = [each for each in load_folder(builtin_rules()).values() if each.id in MINE]
+    list(prepare(file_rules[0])(view))  # parses
+    begin = time.monotonic()
+    for each in file_rules:
+        list(prepare(each)(view))
+    assert time.monotonic() - begin < 10

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, Literal
 
 from sgleaks.matchers.file import File
@@ -23,6 +24,7 @@ from sgleaks.syntax.facts import once
 
 Via = Literal["terraform", "pulumi", "request", "block"]  # "block": of no account, as rules of users search them
 
+MOST = 300  # literals that a name stands for: SendGrid has some 200 scopes
 WRITING = ("POST", "PUT", "PATCH")
 # Calls that only change the form of the literals they are given: functions of Terraform, inputs of Pulumi.
 FORMS = re.compile(
@@ -257,7 +259,7 @@ def _literals(value: Value, facts: Facts, block: Block, hops: int) -> Iterator[V
     elif value.kind == "reference":
         meant = _meant(value, facts, block)
         if meant is not None and meant is not value:
-            yield from _literals(meant, facts, block, hops - 1)
+            yield from islice(_literals(meant, facts, block, hops - 1), MOST)
     elif value.kind in ("expression", "template") and len(value.items) == 1 and value.text.startswith(FORMED):
         yield from _literals(value.items[0], facts, block, hops - 1)
 

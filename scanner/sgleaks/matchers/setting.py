@@ -15,10 +15,16 @@ from sgleaks.model import Condition, Rule
 from sgleaks.syntax import Facts, Setting, Value
 
 
-def prepare(rule: Rule, *, checked: bool = False) -> Find:  # noqa: ARG001  # reading the table checks it
+def prepare(rule: Rule, *, checked: bool = False) -> Find:
     """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
-    query = read(rule)
-    return on_files(rule, lambda file: _look(query, file))
+    queries = [] if checked else [read(rule)]
+
+    def look(file: File) -> Iterator[Hit]:
+        if not queries:  # once, when the first file asks: most rules never look at a file
+            queries.append(read(rule))
+        return _look(queries[0], file)
+
+    return on_files(rule, look)
 
 
 def _look(query: Query, file: File) -> Iterator[Hit]:

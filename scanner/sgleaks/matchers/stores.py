@@ -20,13 +20,14 @@ from sgleaks.syntax.facts import once
 NAMES = ("name", "Name", "key", "Key", "variable_name", "option_name", "OptionName")
 VALUES = ("value", "Value", "values", "default")
 ASSIGNED = re.compile(rb"[\"']?([A-Za-z_][\w.-]{0,80}?)[\"']?[ \t]{0,8}[=:][ \t]{0,8}[\"']?")
+ALONE = re.compile(r"[A-Za-z_]\w{0,80}=")
 REFERENCE = re.compile(r"\$\{?[A-Za-z_({]|\$\(|\{\{|%\w+%|<%|#\{")
 FALLBACK = re.compile(r"\$\{\w{1,80}:?-([^${}]{1,200})\}")
 # Keys begin with `SG.`, so that what stands in a variable for one and says such a word was made up.
 KEY_NAME = re.compile(r"(?i)(?:key|token)$")
 MADE_UP = re.compile(
-    r"(?i)(?<![a-z])(?:test(?:ing|s)?|fake|dummy|mock(?:ed)?|stub|ci|local|dev(?:elopment)?|sandbox|disabled|build|only"
-    r"|not|no|unused|foo|bar|blah?)(?![a-z])"
+    r"(?i)(?:^|[\W_])(?:test(?:ing|s)?|fake|dummy|mock(?:ed)?|stub|ci|local|dev(?:elopment)?|sandbox|disabled|unused|foo|bar)"
+    r"(?:[\W_]|$)"
 )
 KEY_SHAPED = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
@@ -58,8 +59,15 @@ def literal(entry: Kept) -> Iterator[Hit]:
         text = fallback[1]
     elif value.kind not in ("text", "number"):
         return
-    if not is_made_up(entry.name, text):
-        yield Hit(value.start, value.end, secret=text)
+    yield from written(entry.name, text, value.start, value.end)
+
+
+def written(name: str, text: str, start: int, end: int) -> Iterator[Hit]:
+    """A hit for a text between two offsets that is written down as the value of a secret."""
+    if not KEY_NAME.search(name) or KEY_SHAPED.search(text):
+        yield Hit(start, end, secret=text)
+    elif not MADE_UP.search(text):
+        yield Hit(start, end, "Keys of SendGrid begin with SG., which this does not.", "medium", secret=text)
 
 
 def is_made_up(name: str, text: str) -> bool:
@@ -116,7 +124,7 @@ def _in_block(facts: Facts, block: Block) -> Iterator[Kept]:
                 yield from assigned(facts, item, place, block)
             continue
         yield Kept(setting.name, setting.value, setting.start, place[:-1], block)
-        if b"\n" in facts.data[setting.value.start : setting.value.end]:
+        if b"\n" in facts.data[setting.value.start : setting.value.end] or ALONE.match(setting.value.text):
             yield from assigned(facts, setting.value, place, block)
 
 

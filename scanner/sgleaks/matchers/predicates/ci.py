@@ -91,7 +91,7 @@ def _calls(facts: Facts) -> list[Call]:
 
 def _prints_secret(facts: Facts, call: Call) -> bool:
     source = facts.data[call.start : call.end].decode(errors="replace")
-    if TO_RUNNER.search(source) or (call.name == "cat" and "<<" not in source):
+    if TO_RUNNER.search(source) or (call.name == "cat" and "<<" not in _line(facts, call)):
         return False
     if facts.language == "yaml" and _puts_secret_in(facts, call):
         return True
@@ -111,11 +111,16 @@ def _prints_secret(facts: Facts, call: Call) -> bool:
 
 def _puts_secret_in(facts: Facts, call: Call) -> bool:
     """``echo ${{ secrets.X }}``, which is no shell before the runner has been over it, to the end of its line."""
-    end = facts.data.find(b"\n", call.start)
-    line = facts.data[call.start : end if end >= 0 else None].decode(errors="replace")
+    line = _line(facts, call)
     names = [name for found in PUT_IN.finditer(line) if found[0].startswith("${{") for name in found.groups() if name]
     goes_on = re.search(r"[|>]", re.sub(r"\$\{\{.*?\}\}", "", line))
     return not goes_on and any(map(is_secret_name, names))
+
+
+def _line(facts: Facts, call: Call) -> str:
+    """The rest of the line that a call begins on."""
+    end = facts.data.find(b"\n", call.start)
+    return facts.data[call.start : end if end >= 0 else None].decode(errors="replace")
 
 
 def _prints_all(facts: Facts, call: Call) -> bool:

@@ -35,7 +35,7 @@ API = re.compile(
     rb"(?i)https?:\\?/\\?/api\.(?:eu\.)?sendgrid\.com|(?<![\w.@/-])api\.(?:eu\.)?sendgrid\.com(?:/v3)?(?![\w.])"
 )
 MARKUP = ("html", "vue", "svelte")
-SCRIPT = re.compile(rb"(?is)<script\b[^>]{0,500}>(.*?)</script")
+SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,500}>|</script")
 # How the SDKs are imported, where that is no address.
 _PACKAGE = re.compile(
     rb"(?:\bfrom\s{0,9}|\bimport\s{0,9}\(?|\brequire\s{0,9}\(\s{0,9})[\"']@sendgrid/(?:mail|client)[\"']"
@@ -100,10 +100,22 @@ def api_called(file: File) -> Iterator[Hit]:
     if not is_client(file):
         return
     inert = Spans(facts.comments)
-    scripts = Spans(found.span(1) for found in SCRIPT.finditer(facts.data)) if facts.language in MARKUP else None
+    scripts = Spans(_scripts(facts.data)) if facts.language in MARKUP else None
     places = [found for each in facts.strings if (found := API.search(facts.data, each.start, each.end))]
     places += IMPORT[facts.language].finditer(facts.data) if facts.language in IMPORT else ()
     for found in sorted(places, key=lambda found: found.start()):
         if found.start() not in inert and (scripts is None or found.start() in scripts):
             yield Hit(found.start(), found.end())
             return
+
+
+def _scripts(data: bytes) -> Iterator[tuple[int, int]]:
+    """What is between ``<script>`` and ``</script>``."""
+    start = -1
+    for tag in SCRIPT.finditer(data):
+        if tag[0].startswith(b"</"):
+            if start >= 0:
+                yield start, tag.start()
+            start = -1
+        elif start < 0:
+            start = tag.end()

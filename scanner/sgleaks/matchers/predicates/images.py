@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import is_made_up, kept, literal
+from sgleaks.matchers.stores import is_made_up, kept, literal, written
 from sgleaks.syntax import Facts
 
 __all__ = ["secret_inside"]
@@ -58,10 +58,10 @@ def _instructions(facts: Facts) -> Iterator[Hit]:
             declared = instruction == "ARG" or text or setting.value.kind in ("reference", "template", "expression")
             if not declared or not is_secret_name(setting.name):
                 continue
-            made_up = is_made_up(setting.name, text)
-            if text and not (instruction == "ARG" and (made_up or STAND_IN.search(text))):
-                if not made_up:
-                    yield Hit(setting.value.start, setting.value.end, NOTES[instruction], secret=text)
+            stands_in = instruction == "ARG" and (is_made_up(setting.name, text) or STAND_IN.search(text))
+            if text and not stands_in:
+                for hit in written(setting.name, text, setting.value.start, setting.value.end):
+                    yield hit._replace(note=NOTES[instruction])
             else:
                 yield Hit(setting.start, setting.end, NOTES[instruction])
 

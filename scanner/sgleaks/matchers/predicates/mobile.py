@@ -10,7 +10,6 @@ from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
 from sgleaks.matchers.stores import kept
-from sgleaks.model import Condition
 from sgleaks.syntax import Facts, Value
 
 __all__ = ["packaged_secret"]
@@ -36,8 +35,6 @@ def packaged_secret(file: File) -> Iterator[Hit]:
         yield from (
             _kept(facts, setting.start, setting.value) for setting in facts.settings() if is_secret_name(setting.name)
         )
-    elif name == "pubspec.yaml":
-        yield from _assets(facts)
     elif EXPO.search(file.path):
         yield from _expo(facts)
     for found in DART_DEFINE.finditer(facts.data):
@@ -103,16 +100,6 @@ def _generated(start: int, value: Value | None) -> Hit:
     if value is None or value.kind != "text":
         return Hit(start, start)
     return Hit(value.start, value.end, secret=value.text.strip("\"'\\ "))
-
-
-def _assets(facts: Facts) -> Iterator[Hit]:
-    """``.env`` among the assets of a Flutter app whose code reads a SendGrid secret from it."""
-    reading = Condition(("dart-env-secret",), least=1)
-    for block in facts.blocks():
-        assets = block.get("assets") if block.labels == ("flutter",) else None
-        for item in assets.value.items if assets else ():
-            if re.fullmatch(r"(?:[\w./-]*/)?(?:\.env(?:\.\w+)?|\w*\.env)", item.text):
-                yield Hit(item.start, item.end, conditions=(reading,))
 
 
 def _expo(facts: Facts) -> Iterator[Hit]:

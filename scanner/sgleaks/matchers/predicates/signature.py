@@ -119,7 +119,7 @@ def fails_open(file: File) -> Iterator[Hit]:
     code = code_of(file.facts)
     if is_test(file.path) or not SENDGRID.search(code):
         return
-    marks = Marks(code)
+    marks = Marks(code, file.path)
     done: list[Function] = []
     # Innermost first, so that a verification is not judged by what else its surroundings do.
     for function in sorted(filter(_is_whole, file.facts.functions), key=lambda each: (each.end, -each.start)):
@@ -138,11 +138,12 @@ def _is_whole(function: Function) -> bool:
 class Marks:
     """Where a file speaks of SendGrid, of its verification, and of other senders of webhooks; found once."""
 
-    def __init__(self, code: bytes) -> None:
+    def __init__(self, code: bytes, path: str) -> None:
         self._sendgrid, self._helper, self._others, self._called = (
             [found.start() for found in pattern.finditer(code)] for pattern in (SENDGRID, HELPER, OTHERS, CALLED)
         )
         self.ours = bool(self._helper)
+        self._named = SENDGRID.search(path.encode()) is not None
 
     def verifies(self, function: Function) -> bool:
         """Whether a function verifies a signature of SendGrid, and of nobody else."""
@@ -152,7 +153,7 @@ class Marks:
         return (
             _any_in(self._helper, function)
             or (self.ours and (named or _any_in(self._called, function)))
-            or (named and _any_in(self._sendgrid, function))
+            or (named and (self._named or _any_in(self._sendgrid, function)))
         )
 
 

@@ -33,7 +33,7 @@ CALLBACKS = re.compile(r"(?:remote|server)certificate(?:custom)?validationcallba
 ACCEPTS = re.compile(r"(?:[=-]>\s*|return\s+|\{\s*)true\b|DangerousAccept", re.IGNORECASE)
 VERIFIERS = ("hostnameVerifier", "setHostnameVerifier", "setSSLHostnameVerifier")
 OPTION = re.compile(r"CURLOPT_SSL_VERIFY(?:PEER|HOST)")
-FLAGS = frozenset(("--insecure", "--no-check-certificate", "-skipcertificatecheck", "--verify=no", "--verify=false"))
+FLAGS = frozenset(("--insecure", "--no-check-certificate", "--verify=no", "--verify=false"))
 BUNDLED = re.compile(r"-[#0-9aBfgGiIjJlLMnNOpqRsSvZ]{0,9}k")  # after curl's short switches that take no value
 REQUEST = re.compile(
     r"(?i)(?:.*[.:>])?(?:get|post|put|patch|delete|head|request(?:async)?|fetch|axios|ajax|got|urlopen|getasync|postasync"

@@ -26,6 +26,10 @@ EVENTS = re.compile(
     rb"|open|click)\b"
 )
 FEW_EVENTS = 2
+# The field that says which kind an event is.
+EVENT = re.compile(
+    rb"(?:\[|\b(?:get|fetch|delete|dig)\()(?:[\"']event[\"']|:event\b)|(?<!body)(?<!params)\??(?:\.|->)event\b(?!\s*[(.\[?-])"
+)
 MOST = 100  # handlers of a file that are looked into; no file with so many is about one webhook
 SENDGRID = re.compile(r"(?i)send_?-?grid")
 HOOK = re.compile(r"(?i)web_?-?hooks?|events?(?![a-z])|hooks?(?![a-z])|callback|notif")
@@ -108,7 +112,12 @@ def _of_events(file: File, found: tuple[Handler, ...]) -> Handler | None:
     named = [each for each in found[:MOST] if _is_named(file, each)]
     if places:  # in a helper, or in a type
         return named[0] if named else found[0] if len(found) == 1 else None
-    return next((each for each in named if len(set(EVENTS.findall(code, each.start, each.end))) >= FEW_EVENTS), None)
+    return next((each for each in named if _tells_events(code, each)), None)
+
+
+def _tells_events(code: bytes, handler: Handler) -> bool:
+    kinds = set(EVENTS.findall(code, handler.start, handler.end))
+    return len(kinds) >= FEW_EVENTS or EVENT.search(code, handler.start, handler.end) is not None
 
 
 def _is_named(file: File, handler: Handler) -> bool:
