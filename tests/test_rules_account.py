@@ -432,6 +432,72 @@ WITHOUT_SCOPES = [
         } }
         """,
     ),
+    (
+        "a.ts",
+        [4],
+        """
+        import client, { ClientRequest } from '@sendgrid/client';
+        const data = { name: 'x' } as const;
+        const request: ClientRequest = { url: '/v3/api_keys', method: 'POST' as HttpMethod, body: data };
+        const [response, body] = await client.request(request);
+        """,
+    ),
+    (
+        "a.ts",
+        [5],
+        """
+        import client from '@sendgrid/client';
+        export class Keys {
+          private readonly client = client;
+          async create(name: string): Promise<void> {
+            await this.client.request({ method: 'POST', url: '/v3/api_keys', body: { name } });
+          }
+        }
+        """,
+    ),
+    (
+        "a.php",
+        [2],
+        """
+        <?php
+        $sg->client->api_keys()->post(array('name' => 'x'));
+        // sendgrid
+        """,
+    ),
+    (
+        "a.php",
+        [3],
+        """
+        <?php
+        $body = ['name' => $name];
+        $response = $this->sendgrid->client->api_keys()->post($body);
+        """,
+    ),
+    (
+        "a.rb",
+        [2, 3],
+        """
+        sg = SendGrid::API.new(api_key: key)
+        sg.client.api_keys.post(request_body: { 'name' => 'x' })
+        RestClient.post("https://api.sendgrid.com/v3/api_keys", JSON.generate(name: 'x'), headers)
+        """,
+    ),
+    (
+        "a.go",
+        [9],
+        """
+        package a
+        import "github.com/sendgrid/rest"
+        func f() {
+            request := rest.Request{
+                Method:  rest.Post,
+                BaseURL: "https://api.sendgrid.com/v3/api_keys",
+                Body:    []byte(`{"name": "x"}`),
+            }
+            rest.Send(request)
+        }
+        """,
+    ),
 ]
 
 
@@ -590,6 +656,219 @@ OTHER = [
         from sendgrid import SendGridAPIClient
         sg.client.user.webhooks.event.settings.signed.patch(request_body={"enabled": False})
         sg.client.user.webhooks.event.settings.signed._(webhook_id).patch(request_body={"enabled": False})
+        """,
+    ),
+    (
+        "admin-scope-key",
+        "a.py",
+        [4],
+        """
+        import sendgrid
+        SCOPES = ["mail.send", "api_keys.create"]
+        sg = sendgrid.SendGridAPIClient(k)
+        sg.client.api_keys.post(request_body={"name": "x", "scopes": SCOPES})
+        """,
+    ),
+    (
+        "admin-scope-key",
+        "a.tf",
+        [3, 7, 11],
+        """
+        resource "sendgrid_api_key" "x" {
+          name   = "x"
+          scopes = toset(concat(["mail.send"], ["teammates.update"]))
+        }
+        resource "sendgrid_api_key" "y" {
+          name   = "y"
+          scopes = ["*"]
+        }
+        resource "sendgrid_api_key" "terraform" {
+          name   = "terraform-admin"
+          scopes = ["api_keys.create"]
+        }
+        """,
+    ),
+    (
+        "admin-scope-key",
+        "a.tf",
+        [],
+        """
+        module "key" {
+          source = "./key"
+          scopes = ["api_keys.create"] # sendgrid
+        }
+        data "sendgrid_api_key" "x" {
+          scopes = ["api_keys.create"]
+        }
+        variable "sendgrid_scopes" {
+          default = ["api_keys.create"]
+        }
+        """,
+    ),
+    (
+        "plaintext-webhook-url",
+        "index.ts",
+        [3, 6],
+        """
+        import * as sendgrid from "@pulumi/sendgrid";
+        const hook = new sendgrid.EventWebhook("h", {
+          url: pulumi.interpolate`http://${host}/events`,
+          enabled: true,
+        });
+        new sendgrid.EventWebhook("i", { url: "http://hooks.example.com" });
+        """,
+    ),
+    (
+        "unsigned-event-webhook",
+        "index.ts",
+        [2],
+        """
+        import * as sendgrid from "@pulumi/sendgrid";
+        const hook = new sendgrid.EventWebhook("h", { url: "https://x.example.com", enabled: true });
+        """,
+    ),
+    (
+        "enforced-tls-off",
+        "tls.yml",
+        [5],
+        """
+        - name: relax SendGrid TLS
+          uri:
+            url: "https://api.sendgrid.com/v3/user/settings/enforced_tls"
+            method: PATCH
+            body: '{"require_tls": false}'
+            headers:
+              Authorization: "Bearer {{ key }}"
+        """,
+    ),
+    (
+        "enforced-tls-off",
+        ".github/workflows/x.yml",
+        [7],
+        """
+        env:
+          API: https://api.sendgrid.com/v3
+        jobs:
+          a:
+            steps:
+              - run: |
+                  curl -X PATCH "$API/user/settings/enforced_tls" -d '{"require_tls": false}'
+        """,
+    ),
+    (
+        "enforced-tls-off",
+        "a.tf",
+        [3],
+        r"""
+        resource "null_resource" "tls" {
+          provisioner "local-exec" {
+            command = "curl -XPATCH https://api.sendgrid.com/v3/user/settings/enforced_tls -d '{\"require_tls\":false}'"
+          }
+        }
+        """,
+    ),
+    (
+        "enforced-tls-off",
+        "a.tf",
+        [4],
+        """
+        data "http" "tls" {
+          url          = "https://api.sendgrid.com/v3/user/settings/enforced_tls"
+          method       = "PATCH"
+          request_body = jsonencode({ require_tls = false })
+        }
+        """,
+    ),
+    (
+        "enforced-tls-off",
+        "package.json",
+        [2],
+        r"""
+        {"scripts": {
+          "tls": "curl -X PATCH https://api.sendgrid.com/v3/user/settings/enforced_tls -d '{\"require_tls\": false}'"
+        }}
+        """,
+    ),
+    (
+        "ip-allow-list-open",
+        "a.rb",
+        [5],
+        """
+        require 'net/http'
+        uri = URI.parse("https://api.sendgrid.com/v3/access_settings/whitelist")
+        request = Net::HTTP::Post.new(uri)
+        request["Authorization"] = "Bearer #{key}"
+        request.body = JSON.dump({ "ips" => [{ "ip" => "0.0.0.0/0" }] })
+        """,
+    ),
+    (
+        "admin-teammate",
+        "a.kt",
+        [5],
+        '''
+        // sendgrid
+        val request = Request()
+        request.method = Method.POST
+        request.endpoint = "teammates"
+        request.body = """{"email":"a@example.com","is_admin":true}"""
+        sg.api(request)
+        ''',
+    ),
+    (
+        "sso-disabled",
+        "Main.java",
+        [10],
+        r"""
+        import com.sendgrid.*;
+        public class Main {
+          public static void main(String[] a) throws IOException {
+            SendGrid sg = new SendGrid(System.getenv("SENDGRID_API_KEY"));
+            Request request = new Request();
+            request.setMethod(Method.PATCH);
+            request.setEndpoint("/sso/integrations/" + id);
+            request.setBody(
+                "{"
+                + "\"enabled\": false"
+                + "}");
+            Response response = sg.api(request);
+          }
+        }
+        """,
+    ),
+    (
+        "single-sender",
+        "a.py",
+        [2],
+        """
+        from sendgrid import SendGridAPIClient
+        response = sg.client.verified_senders.post(request_body=data)
+        """,
+    ),
+    (
+        "alert-to-personal-mailbox",
+        "a.py",
+        [2],
+        """
+        import sendgrid
+        sg.client.alerts.post(request_body={"type": "usage_limit", "email_to": "me@gmail.com", "percentage": 90})
+        """,
+    ),
+    (
+        "manual-domain-security",
+        "a.go",
+        [7],
+        """
+        package a
+        import "github.com/sendgrid/sendgrid-go"
+        func f() {
+            request := sendgrid.GetRequest(k, "/v3/whitelabel/domains", host)
+            request.Method = "POST"
+            request.Body = []byte(`{
+          "automatic_security": false,
+          "custom_spf": true
+        }`)
+            response, err := sendgrid.MakeRequest(request)
+        }
         """,
     ),
 ]

@@ -205,7 +205,7 @@ CASES = [
     (
         "secret-printed-in-ci",
         "run.sh",
-        [2],
+        [2, 3],
         """
         read -p 'Enter key: ' SENDGRID_API_KEY
         echo "You gave $SENDGRID_API_KEY"

@@ -473,6 +473,7 @@ curl --ssl smtp://<relay>:587 -u acme:$PASSWORD -k -T mail
     case("swaks", "send.sh", """
 swaks --server <relay> --auth-user apikey --auth-password $KEY --to a@example.com
 """, off=1),
+    case("names that stand for each other", "settings.py", "EMAIL_HOST = b\nb = EMAIL_HOST\n# <relay>\n"),
     case("a commented setting", "settings.py", '# EMAIL_HOST = "<relay>"\n# EMAIL_USE_TLS = False\n'),
     case("a server that is only mentioned", "notes.py", 'TEXT = "Use <relay> on port 587, EMAIL_USE_TLS = False"\n'),
 )  # fmt: skip
@@ -598,7 +599,7 @@ class Mail {
 using SendGrid;
 class Mail {
   void Send() {
-    ServicePointManager.ServerCertificateValidationCallback = (s, cert, chain, errors) => errors == SslPolicyErrors.None;
+    ServicePointManager.ServerCertificateValidationCallback = (s, c, chain, errors) => errors == SslPolicyErrors.None;
   }
 }
 """, []),

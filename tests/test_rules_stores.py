@@ -1280,6 +1280,28 @@ CASES = [
         <resources><x/></resources><settings><string name="sendgrid_api_key">{password}</string></settings>
         """,
     ),
+    (
+        "secret-in-image",
+        ".github/workflows/a.yml",
+        [6],
+        """
+        jobs:
+          a:
+            steps:
+            - uses: docker/build-push-action@v6
+              with:
+                build-args: SENDGRID_API_KEY=${{ secrets.SENDGRID_API_KEY }}
+                secrets: SENDGRID_TOKEN=${{ secrets.X }}
+        """,
+    ),
+    (
+        "secret-in-plain-store",
+        ".travis.yml",
+        [1],
+        """
+        env: SENDGRID_API_KEY={key}
+        """,
+    ),
 ]
 
 

@@ -29,7 +29,7 @@ WRITING = ("POST", "PUT", "PATCH")
 # Calls that only change the form of the literals they are given: functions of Terraform, inputs of Pulumi.
 FORMS = re.compile(
     r"(?:to(?:set|list|string|bool|number)|concat|distinct|flatten|sort|compact|setunion|nonsensitive|sensitive"
-    r"|(?:pulumi\.)?(?:To)?(?:String|Bool|Int|Float64)\w*|pulumi\.(?:output|Output\.(?:create|from_input|of)|any)|of|str|bool)"
+    r"|(?:pulumi\.)?(?:To)?(?:String|Bool|Int|Float64)\w*|pulumi\.(?:interpolate|output|Output\.(?:create|from_input|of)|any)|of|str|bool)"
 )
 FORMED = ("&", "[", "${", "(")  # how an expression begins that only changes the form of its one part
 TYPE = re.compile(r"sendgrid:(?:[\w/]+:)?(\w+)")

@@ -131,6 +131,9 @@ def _of_call(call: Call, language: str) -> Iterator[Entry]:
                 value = Value("text", text, word.start, word.end) if equals else after
                 value = value or Value("boolean", "true", word.start, word.end)
                 yield Entry(squash(name), squash(name), value, word.start, word.end, call.named)
+            elif pair := PAIR.fullmatch(word.text) if word.kind in ("text", "template") else None:  # -e NAME=value
+                part = Value(word.kind, pair[2], word.start, word.end, word.items)
+                yield Entry(squash(pair[1]), squash(pair[1]), part, word.start, word.end, call.named)
     if len(arguments) == 2 and arguments[0].kind == "text" and PUT.fullmatch(call.name):
         text = arguments[0].text
         if len(text) < 100:
@@ -160,7 +163,7 @@ def told(facts: Facts, value: Value, hops: int = MAX_HOPS) -> Told | None:
         return None
     if value.kind == "reference":
         known = _assigned(facts).get(value.text.removeprefix("$"))
-        return told(facts, known, 1 if known.kind == "reference" else hops - 1) if known else None
+        return told(facts, known, hops - 1) if known else None
     if value.kind == "template":
         whole = VARIABLE.fullmatch(value.text)
         return Told(whole["default"].strip().lower(), sure=False) if whole else None

@@ -21,13 +21,11 @@ class Spf(NamedTuple):
 
     @property
     def has_sendgrid(self) -> bool:
-        return any(
-            INCLUDES_SENDGRID.fullmatch(term) for term in self.terms
-        )
+        return any(INCLUDES_SENDGRID.fullmatch(term) for term in self.terms)
 
     @property
     def all(self) -> str | None:
-        """The qualifier of ``all``, one of ``-~?+``; "" where there is neither ``all`` nor ``redirect``, None for that."""
+        """The qualifier of ``all``: one of ``-~?+``; "" where there is none, None where ``redirect`` leads on."""
         for term in self.terms:
             if found := ALL.fullmatch(term):
                 return found[1] or "+"

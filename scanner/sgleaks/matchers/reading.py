@@ -13,29 +13,26 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from sgleaks.syntax import Block, Call, Facts, Function, Setting, Unparsed, Value, parse
+from sgleaks.matchers.json_text import json_block
+from sgleaks.syntax import Block, Call, Facts, Function, Setting, Value
 from sgleaks.syntax.facts import once
 
 HOPS = 6  # from a name to what it stands for: a buffer of JSON of a mapping is four
 LONGEST = 1000  # characters of a text that is put together; addresses have a hundred
 UNKNOWN = "{}"
 MOST = 200  # settings of a structure that is read; requests to SendGrid have twenty
-MISSES = 20  # names of a text that are looked for in vain, before places are no longer told
 
 # Calls that only change the form of what they are given, by their last name in lower case.
 WRAPPERS = frozenset({
-    "asjson", "byte", "bytes", "bytesio", "create", "dict", "dumps", "encode", "encodetostring", "from", "fromjson",
-    "generate", "hash", "json", "json_decode", "json_encode", "jsoncontent", "jsonify", "loads", "marshal",
-    "marshalindent", "map", "newbuffer", "newbufferstring", "newreader", "object", "of", "ofstring", "parse",
-    "serialize", "serializeobject", "string", "stringcontent", "stringify", "to_json", "to_string", "tojson",
-    "tojsonstring", "tostring", "writevalueasstring",
+    "asjson", "byte", "bytes", "bytesio", "create", "dict", "dump", "dumps", "encode", "encodetostring", "from",
+    "fromjson", "generate", "hash", "json", "json_decode", "json_encode", "jsoncontent", "jsonencode", "jsonify",
+    "loads", "map", "marshal", "marshalindent", "newbuffer", "newbufferstring", "newreader", "object", "of",
+    "ofstring", "parse", "serialize", "serializeobject", "string", "stringcontent", "stringify", "to_json",
+    "to_string", "tojson", "tojsonstring", "tostring", "writevalueasstring",
 })  # fmt: skip
 # Calls that give the text they are given.
 TEXT_WRAPPERS = ("uri", "url", "parse", "create", "string", "rstrip", "trimend")
 HOLE = re.compile(r"\$?\{\{[^{}]*\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\w+(?:->\w+)?|%[sdv@]|\\\([^()]*\)")
-BRACED = re.compile(r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}")
-# The text of `"$(cat <<EOF … EOF)"`
-HERE = re.compile(r"\$\(\s*cat\s+<<-?\s*[\\'\"]?(?P<end>\w+)['\"]?\n(?P<text>.*)\n[ \t]*(?P=end)\s*\)", re.DOTALL)
 WITH_ERROR = re.compile(rb"(\w{1,60}), *\w{1,60} *:?= *\Z")
 SPREAD = re.compile(rb"\.\.\.|\*\*|<<")
 BARE = re.compile(rb"[{,]\s*[A-Za-z_][\w.]*\s*[,}]")  # new { name } of C#, whose members are not read
@@ -176,7 +173,7 @@ class Reading:
         if value.kind == "call" and value.call and value.call.name == "ConvertTo-Json":
             return self._piped(value.call)
         if value.kind == "call" and value.call and _last(value.call.name) in WRAPPERS:
-            if value.call.named.settings and _last(value.call.name) in ("dict", "hash"):
+            if value.call.named.settings and (not value.call.arguments or _last(value.call.name) == "dict"):
                 body = self._body(value.call.named)
                 return Body(body.block, body.whole and not value.call.arguments) if body else None
             parts = (*value.call.arguments, *value.items)
@@ -252,14 +249,13 @@ class Reading:
 def reading(facts: Facts) -> Reading:
     """How the values of a file are read."""
     made = Reading(facts)
-    for root in facts.roots:
-        for setting in sorted([*root.settings, *_first_of_two(facts, root)], key=lambda each: each.start):
-            keys = [plain(key) for key in setting.keys]
-            made.named[".".join(keys)].append(setting)
-            if setting.value.call:
-                made.makers[setting.value.start, setting.value.end] = ".".join(keys)
-            if len(keys) > 1:
-                made.parts[".".join(keys[:-1])].append(setting)
+    for setting in sorted(_assignments(facts), key=lambda each: each.start):
+        keys = [plain(key) for key in setting.keys]
+        made.named[".".join(keys)].append(setting)
+        if setting.value.call:
+            made.makers[setting.value.start, setting.value.end] = ".".join(keys)
+        if len(keys) > 1:
+            made.parts[".".join(keys[:-1])].append(setting)
     for call in facts.calls:
         receiver, dot, _ = call.name.rpartition(".")
         if dot:
@@ -275,70 +271,18 @@ def reading(facts: Facts) -> Reading:
     return made
 
 
-def _first_of_two(facts: Facts, root: Block) -> Iterator[Setting]:
-    """What calls of Go give beside an error: ``body, err := json.Marshal(…)``."""
+def _assignments(facts: Facts) -> Iterator[Setting]:
+    """What gives a name a value: assignments, variables of the environment in YAML, and what calls of Go give beside an
+    error, as in ``body, err := json.Marshal(…)``."""
+    for root in facts.roots:
+        yield from root.settings
+    for block in facts.blocks() if facts.language == "yaml" else ():
+        yield from block.settings if block.labels[-1:] in (("env",), ("environment",), ("variables",)) else ()
     for call in facts.calls if facts.language == "go" else ():
         names = WITH_ERROR.search(facts.data, max(0, call.start - 100), call.start)
         if names:
             value = Value("call", call.name, call.start, call.end, call=call)
-            yield Setting((names[1].decode(),), value, names.start(1), call.end, root)
-
-
-def json_block(value: Value, data: bytes) -> Block | None:
-    """What the JSON in a text says, with offsets in the file the text is from; None where it is none."""
-    document = HERE.fullmatch(value.text.strip())
-    text = (document["text"] if document else value.text).strip()
-    if not text.startswith(("{", "[")) or text.startswith("{{"):
-        return None
-    text = BRACED.sub(lambda hole: "$" + "_" * (len(hole[0]) - 1), text)
-    try:
-        roots = parse(text.encode(), "json").roots
-    except Unparsed:
-        return None
-    root = roots[0] if roots else None
-    if root is None or not (root.settings or text.rstrip("};").strip() == "{"):
-        return None
-    _place(root, data, value.start, value.end)
-    return root
-
-
-def _place(root: Block, data: bytes, start: int, end: int) -> None:
-    """Moves a parsed text's offsets to where it stands in a file: name after name is looked for, in their order."""
-    at, misses = start, 0
-
-    def found(text: str) -> tuple[int, int]:
-        nonlocal at, misses
-        raw = text.encode()
-        place = data.find(raw, at, end) if raw and misses < MISSES else -1
-        if place < 0:
-            misses += 1
-            return at, at
-        at = place + len(raw)
-        return place, at
-
-    def place_value(value: Value) -> None:
-        if value.block:
-            value.start = at
-            place_block(value.block)
-            value.end = at
-        elif value.items and value.kind == "list":
-            value.start = at
-            for item in value.items:
-                place_value(item)
-            value.end = at
-        else:
-            value.start, value.end = found(value.text)
-
-    def place_block(block: Block) -> None:
-        block.start = at
-        for setting in block.settings:
-            setting.start, _ = found(setting.name)
-            place_value(setting.value)
-            setting.end = at
-        block.end = at
-
-    place_block(root)
-    root.start, root.end = start, end
+            yield Setting((names[1].decode(),), value, names.start(1), call.end, call.block)
 
 
 Placed = TypeVar("Placed", Setting, Call)

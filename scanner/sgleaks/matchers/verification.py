@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sgleaks.matchers.file import File
 from sgleaks.matchers.program import code_of
+from sgleaks.syntax import Facts
 
 # SendGrid's SDKs, the middleware of its gem, the names of its headers; django-anymail and StrongGrid, which verify.
 VERIFICATION = re.compile(
@@ -20,6 +21,16 @@ VERIFICATION = re.compile(
   | ParseSignedEventsWebhook
   | (?:validate|check|is_?valid)_?(?:[sS]end_?[gG]rid_?)?[sS]ignature
     """
+)
+# One of these is in all of that, in lower case; to look for them is ten times as fast.
+HINTS = (
+    b"eventwebhook",
+    b"signature",
+    b"requestvalidator",
+    b"twilio",
+    b"anymail",
+    b"webhookverification",
+    b"signedevents",
 )
 GATEWAY = ("authorizer", "Authorizer", "DefaultAuthorizer", "authorizers", "Authorizers")
 CONFIGURATION = ("yaml", "json", "hcl", "toml")
@@ -32,5 +43,11 @@ def verifies(file: File) -> Iterator[str]:
     if facts.language in CONFIGURATION:
         if any(setting.name in GATEWAY for setting in facts.settings()):
             yield "webhook-verification"
-    elif facts.language not in PLAIN and b"pulumi" not in facts.data and VERIFICATION.search(code_of(facts)):
+    elif facts.language not in PLAIN and b"pulumi" not in facts.data and shows_verification(facts):
         yield "webhook-verification"
+
+
+def shows_verification(facts: Facts) -> bool:
+    """Whether a program verifies SendGrid's signature, or speaks of what does."""
+    lowered = facts.data.lower()
+    return any(hint in lowered for hint in HINTS) and VERIFICATION.search(code_of(facts)) is not None
