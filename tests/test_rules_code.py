@@ -16,6 +16,8 @@ from sgleaks.matchers.client import is_client
 from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File
 from sgleaks.matchers.handlers import handlers
+from sgleaks.matchers.predicates.code import secret_logged
+from sgleaks.matchers.predicates.signature import fails_open
 from sgleaks.model import Blob, Origin, Rule, View
 from sgleaks.rule import builtin_rules, load, load_folder
 from sgleaks.syntax import language_of, parse
@@ -106,6 +108,46 @@ READS = [
     ("a.js", "process.env.PATH.length; process.cwd(); environment(X)", 0),
 ]  # fmt: skip
 
+LOGGED = [
+    ("a.ts", "const { SENDGRID_API_KEY } = process.env;\nconsole.log(SENDGRID_API_KEY);", True),
+    ("a.ts", "this.logger.log(`${this.config.get<string>('SENDGRID_API_KEY')}`);", True),
+    ("a.ts", "console.log(JSON.stringify({ key: process.env.SENDGRID_API_KEY }));", True),
+    ("a.ts", "console.log(process.env.SENDGRID_API_KEY || 'none');", True),
+    ("a.py", "key = os.getenv('SENDGRID_API_KEY')\nprint('{}'.format(key))", True),
+    ("a.py", "print('%s' % settings.SENDGRID_API_KEY)", True),
+    ("a.rb", "logger.debug('k ' + Rails.application.credentials.sendgrid[:api_key])", True),
+    ("a.php", "<?php Log::info('k', ['key' => config('services.sendgrid.api_key')]);", True),
+    ("a.go", 'package a\nfunc f() { k := os.Getenv("SENDGRID_API_KEY"); log.Printf("%s", k) }', True),
+    ("A.java", 'class A { void f() { log.debug("k {}", sendgridApiKey); } }', True),
+    ("A.cs", 'class A { void F() { Console.WriteLine($"{_config["SendGrid:ApiKey"]}"); } }', True),
+    ("a.kt", 'fun f() { println("k ${System.getenv("SENDGRID_API_KEY")}") }', True),
+    ("a.swift", 'print("k \\(sendGridApiKey)")', True),
+    ("a.dart", "void f() { debugPrint('k ${dotenv.env['SENDGRID_API_KEY']}'); }", True),
+    ("a.ts", "console.log('SENDGRID_API_KEY' in process.env, process.env.SENDGRID_API_KEY != null);", False),
+    ("a.ts", "console.log(process.env.SENDGRID_API_KEY?.startsWith('SG.'));", False),
+    ("a.ts", "console.log(sgMail.setApiKey(process.env.SENDGRID_API_KEY));", False),
+    ("a.py", "print('*' * len(sendgrid_api_key), hashlib.sha256(sendgrid_api_key.encode()).hexdigest())", False),
+    ("a.py", "print(f\"{'set' if sendgrid_api_key else 'missing'} {sendgrid_api_key[:4]}\")", False),
+    ("a.rb", "puts ENV['SENDGRID_API_KEY'].nil?, ENV['SENDGRID_API_KEY'][0..4]", False),
+    ("a.php", "<?php echo $settings['sendgrid_api_key'], strlen(getenv('SENDGRID_API_KEY'));", False),
+    ("A.cs", 'class A { void F() { Console.WriteLine(string.IsNullOrEmpty(sendGridApiKey)); } }', False),
+    ("a.sh", "echo $SENDGRID_API_KEY", False),
+]  # fmt: skip
+
+OPEN = [
+    ("a.ts", "if (!key || !signature) { log(); return true; }", True),
+    ("a.ts", "if (key === undefined) return next();", True),
+    ("a.ts", "try { check() } catch (e) { return true; }", True),
+    ("a.ts", "if (publicKey && !verifyIt(publicKey)) return res.status(401).end(); next();", True),
+    ("a.ts", "if (process.env.SKIP_WEBHOOK_VERIFICATION) return true;", True),
+    ("a.ts", "return Boolean(publicKey);", True),
+    ("a.ts", "return { valid: true };", False),
+    ("a.ts", "if (!key) throw new Error(); if (!signature) return false;", False),
+    ("a.ts", "try { check() } catch (e) { return false; }", False),
+    ("a.ts", "if (!verifyIt(key, signature)) return res.status(401).end(); next();", False),
+    ("a.ts", "if (!key) { return res.status(500).json({}); }", False),
+]  # fmt: skip
+
 
 def file(path: str, text: str) -> File:
     language = language_of(path, text.encode())
@@ -150,6 +192,17 @@ def test_branches_are_read_from_source(language: str, text: str, expected: list[
         for each in branches(code, 0, len(code), language)
     ]
     assert found == expected
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), LOGGED)
+def test_a_log_says_the_secret_or_only_that_there_is_one(path: str, text: str, *, expected: bool) -> None:
+    assert bool(list(secret_logged(file(path, text)))) is expected
+
+
+@pytest.mark.parametrize(("path", "body", "expected"), OPEN)
+def test_a_verification_is_open_where_nothing_is_verified(path: str, body: str, *, expected: bool) -> None:
+    text = f"function verifySendGrid(key, signature, res, next) {{ {body} return check(key, signature); }}"
+    assert bool(list(fails_open(file(path, text)))) is expected
 
 
 def own(**match: Any) -> Rule:

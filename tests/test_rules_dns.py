@@ -103,6 +103,25 @@ resource "aws_route53_record" "spf" {
   records = ["v=spf1 include:sendgrid.net -all"]
 }
 """, {}),
+    case("maps from which records are made", "dns.tf", """
+locals {
+  records = {
+    "em1"           = { type = "CNAME", value = "u1.wl1.sendgrid.net" }
+    "s1._domainkey" = { type = "CNAME", value = "s1.domainkey.u1.wl1.sendgrid.net" }
+    "s2._domainkey" = { type = "CNAME", value = "s2.domainkey.u1.wl1.sendgrid.net" }
+  }
+}
+""", {}),
+    case("a map of targets", "dns.tf", """
+locals {
+  targets = { s1 = "s1.domainkey.u1.wl1.sendgrid.net", s2 = "s2.domainkey.u1.wl1.sendgrid.net" }
+}
+resource "cloudflare_record" "mail" {
+  name    = "em1"
+  type    = "CNAME"
+  content = "u1.wl1.sendgrid.net"
+}
+""", {}),
     case("what SendGrid's resource says", "dns.tf", """
 resource "sendgrid_domain_authentication" "main" {
   domain = "example.com"

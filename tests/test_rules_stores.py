@@ -1339,6 +1339,27 @@ def test_whole_repository_is_judged_from_its_root_alone(tmp_path: Path) -> None:
     assert _findings(tmp_path, ".", *args) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.sh", "docker build --build-arg SENDGRID_TOKEN={} ."),
+        ("a.sh", "flutter build apk --dart-define=SENDGRID_TOKEN={}"),
+        ("a.sh", "aws ssm put-parameter --name /sendgrid/token --value {} --type String"),
+        ("a.sh", "gh variable set SENDGRID_TOKEN --body '{}'"),
+        ("m.bicep", "param sendgridToken string = '{}'"),
+        ("v.tf", 'variable "sendgrid_token" {{ default = "{}" }}'),
+        ("t.json", '{{"Resources": {{}}, "Parameters": {{"SendGridToken": {{"Type": "String", "Default": "{}"}}}}}}'),
+        ("Dockerfile", "ENV SENDGRID_TOKEN={}"),
+        ("build.gradle", """android {{ resValue "string", "sendgrid_token", "{}" }}"""),
+    ],
+)
+def test_literal_beside_what_is_told_is_hidden(path: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / path).write_text(text.format("Zx9Kq2LmW7vTq") + "\n")
+    done = sgleaks("scan", "--no-config", path, cwd=tmp_path)
+    assert "1 |" in done.out
+    assert "Zx9Kq2LmW7vTq" not in done.out
+
+
 def _env_files(folder: Path, *paths: str) -> set[tuple[str, str]]:
     found = _findings(folder, *(paths or (".",)), "--rule", "tracked-env-file")
     return {(each["path"], each["level"]) for each in found}

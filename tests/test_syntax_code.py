@@ -635,3 +635,8 @@ def _seconds(data: bytes, language: str) -> float:
     start = time.perf_counter()
     parse(data, language)
     return time.perf_counter() - start
+
+
+def test_verbatim_string_of_c_sharp_is_unquoted() -> None:
+    facts = parse(b'class A { void F() { var body = @"{ ""name"": ""x"" }"; } }', "c_sharp")
+    assert [each.text for each in facts.strings] == ['{ "name": "x" }']

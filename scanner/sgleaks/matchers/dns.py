@@ -47,6 +47,7 @@ TYPED = re.compile(
 BUILDERS = ("SPF_BUILDER", "DMARC_BUILDER")
 
 MAIL_HOST = re.compile(r"(?i)u\d+\.wl\w*(?:\.\w+)?\.sendgrid\.net\.?")
+DKIM_TARGET = re.compile(r"(?i)([\w-]{1,63})\.domainkey\.\S{0,80}sendgrid\.net")
 SENDGRID = re.compile(r"(?i)(?:^|[\s.:=])sendgrid\.net\b")
 SENDGRID_RESOURCE = re.compile(
     r"(?:data\.)?sendgrid_\w*(?:authentic|domain|sender)\w*\.|sendgrid\.\w*(?:Authentic|Domain)\w*"
@@ -169,7 +170,7 @@ def _of_block(block: Block, facts: Facts, type_of_call: str) -> Iterator[Record]
         name = None
     values = [each for each in values if each is not name]
     owner = name.value if name else None
-    if owner is None and block.parent is not None and facts.language in ("yaml", "json"):
+    if owner is None and block.parent is not None and block.labels[:1] not in (("resource",), ("module",)):
         text = ".".join(block.labels) if block.labels else _list_key(block)  # octoDNS
         known = True
     else:
@@ -295,6 +296,11 @@ def clues(file: File) -> Iterator[str | tuple[str, int]]:
             yield f"sendgrid at {tag(record.domain) if record.is_known else 'any'}"
     if generated(file.facts):
         yield from (f"dkim any {number}" for number in range(SELECTORS))
+    known = {text.start for record in records(file.facts) for text in record.texts}
+    for value in file.facts.strings:  # a map of names and targets, from which records are made
+        target = DKIM_TARGET.match(value.text) if value.start not in known else None
+        if target:
+            yield f"dkim any {tag(target[1])}"
 
 
 def tag(text: str) -> str:

@@ -21,6 +21,7 @@ from sgleaks.syntax import Call, Facts, Function, Value
 from sgleaks.syntax.facts import once
 
 RELAY = re.compile(r"(?i)(?<![\w.-])smtp\.(?:eu\.)?sendgrid\.net(?![\w-])")
+MENTION = re.compile(rb"(?i)smtp\.(?:eu\.)?sendgrid\.net|service[^\n]{0,80}sendgrid|sendgrid\+smtp")
 OURS = re.compile(r"(?i)(?<![\w-])(?:api|smtp)\.(?:eu\.)?sendgrid\.(?:com|net)(?![\w-])")
 ADDRESS = re.compile(
     r"(?i)(?P<scheme>[a-z][a-z+]{2,20})://(?:(?P<user>[^:@/\s]{0,200})(?::[^@/\s]{0,300})?@)?"
@@ -98,6 +99,8 @@ class Mailer:
 @once
 def mailers(facts: Facts) -> tuple[Mailer, ...]:
     """The SMTP clients of a file that send through SendGrid, in its order."""
+    if not MENTION.search(facts.data):
+        return ()
     scene = _Scene(facts)
     found = islice(chain(scene.of_calls(), scene.of_entries(), scene.of_addresses()), MOST)
     return tuple(sorted(found, key=lambda mailer: mailer.host.start))

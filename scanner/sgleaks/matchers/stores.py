@@ -29,6 +29,10 @@ MADE_UP = re.compile(
     r"(?i)(?:^|[\W_])(?:test(?:ing|s)?|fake|dummy|mock(?:ed)?|stub|ci|local|dev(?:elopment)?|sandbox|disabled|unused|foo|bar)"
     r"(?:[\W_]|$)"
 )
+STAND_IN = re.compile(
+    r"(?i)your|change|example|placeholder|dummy|todo|x{3}|\*{3}|[<>{}$]|^(?:none|null|unset|test|key|secret)$"
+)
+SHORTEST = 6  # characters of a text that is hidden beside what is told
 KEY_SHAPED = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
 
@@ -68,6 +72,18 @@ def written(name: str, text: str, start: int, end: int) -> Iterator[Hit]:
         yield Hit(start, end, secret=text)
     elif not MADE_UP.search(text):
         yield Hit(start, end, "Keys of SendGrid begin with SG., which this does not.", "medium", secret=text)
+
+
+def told(facts: Facts, start: int, end: int, secret: tuple[int, int] | None, note: str = "") -> Hit:
+    """A hit that does not ask for a literal, where there may be one on its line: then it is that, so that it is hidden.
+
+    ``secret``: the half-open range of the literal. What stands in for one needs no hiding, and would drop the hit.
+    """
+    if secret and b"\n" not in facts.data[start : secret[0]]:
+        text = facts.data[slice(*secret)].decode(errors="replace").strip("\"'")
+        if len(text) >= SHORTEST and not STAND_IN.search(text):
+            return Hit(*secret, note, secret=text)
+    return Hit(start, end, note)
 
 
 def is_made_up(name: str, text: str) -> bool:

@@ -29,7 +29,7 @@ CONFIGURATIONS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
 # Files that only show which variables there are.
 EXAMPLE = re.compile(r"(?i)(?:^|/)[^/]*(?:example|sample|template|dist|defaults?|schema)[^/]*$")
 PLACEHOLDER = re.compile(
-    r"(?i)$|<|\$|\{\{|%|(?:change|your|my|replace|insert|enter|add|put|xxx|todo|dummy|fake|none|null|undefined|placeholder|\.\.\.|\*)|SG\.(?!\w{22}\.)"
+    r"(?i)$|[<@]|\$|\{\{|%|(?:change|your|my|replace|insert|enter|add|put|xxx|todo|dummy|fake|none|null|undefined|placeholder|\.\.\.|\*)|SG\.(?!\w{22}\.)"
 )
 API = re.compile(
     rb"(?i)https?:\\?/\\?/api\.(?:eu\.)?sendgrid\.com|(?<![\w.@/-])api\.(?:eu\.)?sendgrid\.com(?:/v3)?(?![\w.])"
@@ -54,7 +54,7 @@ def exposed_variable(file: File) -> Iterator[Hit]:
     facts = file.facts
     unsaid = _said(facts)
     told: set[str] = set()
-    settings = {each.name: each for each in facts.settings()} if facts.language == "dotenv" else {}
+    settings = {each.name: each for each in facts.settings()}
     for found in NAME.finditer(facts.data):
         name = found[0].decode()
         if name not in told and is_client_exposed(name) and found.start() not in unsaid:
@@ -64,13 +64,16 @@ def exposed_variable(file: File) -> Iterator[Hit]:
 
 
 def _exposed(file: File, setting: Setting | None, start: int, end: int) -> Hit:
-    if file.facts.language != "dotenv":
-        return Hit(start, end, confidence="medium")
-    if EXAMPLE.search(file.path):
+    if file.facts.language == "dotenv" and EXAMPLE.search(file.path):
         return Hit(start, end, advice=True)
-    if setting is None or not setting.value.literal or PLACEHOLDER.match(setting.value.text):
-        return Hit(start, end, confidence="medium")
-    return Hit(start, setting.end, secret=setting.value.text)
+    if setting and setting.start <= start < setting.end and _is_secret(setting):
+        return Hit(start, setting.end, secret=setting.value.text)
+    return Hit(start, end, confidence="medium")
+
+
+def _is_secret(setting: Setting) -> bool:
+    """Whether a setting has a text that was not left to be filled in."""
+    return setting.value.kind == "text" and not PLACEHOLDER.match(setting.value.text)
 
 
 def _said(facts: Facts) -> Spans:

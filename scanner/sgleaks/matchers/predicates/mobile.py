@@ -9,7 +9,7 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import kept
+from sgleaks.matchers.stores import kept, told
 from sgleaks.syntax import Facts, Value
 
 __all__ = ["packaged_secret"]
@@ -17,7 +17,7 @@ __all__ = ["packaged_secret"]
 GRADLE = re.compile(r"(?i)\.gradle(?:\.kts)?$")
 GENERATORS = frozenset(("buildConfigField", "resValue"))
 ANDROID = re.compile(rb"\bandroid\s{0,9}(?:\{|\.)|com\.android\.|AndroidManifest|\bapplicationId\b")
-DART_DEFINE = re.compile(rb"--dart-define[= ,\"']{1,4}[\"']?([A-Za-z_]\w{0,80})=")
+DART_DEFINE = re.compile(rb"--dart-define[= ,\"']{1,4}[\"']?([A-Za-z_]\w{0,80})=[\"']?([^\s\"'$\\,]{0,200})")
 EXPO = re.compile(r"(?i)(?:^|/)app(?:\.config)?\.(?:json|[jt]s)$")
 # Of property lists: agents of launchd and what Xcode keeps for itself are on the developer's machine.
 NO_APP = re.compile(rb"<key>(?:ProgramArguments|objectVersion|EnvironmentVariables)</key>")
@@ -40,7 +40,8 @@ def packaged_secret(file: File) -> Iterator[Hit]:
     for found in DART_DEFINE.finditer(facts.data):
         start = commands.begin(facts, found.start())
         if start is not None and is_secret_name(found[1].decode()):
-            yield Hit(start, found.end(), "What is defined for Dart is compiled into the app.")
+            value = found.span(2) if found[2] else None
+            yield told(facts, start, found.end(), value, "What is defined for Dart is compiled into the app.")
 
 
 def _kept(facts: Facts, start: int, value: Value) -> Hit:

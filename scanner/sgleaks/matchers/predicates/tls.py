@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
 from sgleaks.matchers.entries import Entry, entries, told
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.frameworks import table
+from sgleaks.matchers.frameworks import Spec, table
 from sgleaks.matchers.mail import CODE, OURS, mailers, uses_sendgrid
 from sgleaks.matchers.reading import Reading, reading
 from sgleaks.matchers.requests import requests
@@ -58,10 +59,11 @@ def verification_off(file: File) -> Iterator[Hit]:
     facts = file.facts
     found = {each.start: each for each in _of_mailers(facts)}
     found |= {each.start: each for each in _of_process(facts)}
-    scope = _Scope(facts)
-    for each in islice(_alone(facts), MOST):
+    alone = [*islice(_alone(facts), MOST)]
+    scope = _Scope(facts) if alone else None
+    for each in alone:
         told = any(other.start <= each.start < other.end for other in found.values())
-        if not told and scope.is_towards_sendgrid(each):
+        if scope and not told and scope.is_towards_sendgrid(each):
             found[each.start] = each
     for each in sorted(found.values()):
         yield Hit(each.start, each.end)
@@ -139,7 +141,8 @@ def _alone(facts: Facts) -> Iterator[Switch]:
 
 def _is_off(facts: Facts, entry: Entry) -> bool:
     """Whether a setting switches verification off."""
-    if any(spec.names(entry) and spec.holds(facts, entry.value) for spec in table().near):
+    spec = _near().get(entry.name)
+    if spec and spec.holds(facts, entry.value):
         return True
     if CALLBACKS.fullmatch(entry.name):
         return _accepts(facts, entry.value)
@@ -147,6 +150,11 @@ def _is_off(facts: Facts, entry: Entry) -> bool:
         return "CERT_NONE" in _source(facts, entry.value)
     says = told(facts, entry.value) if entry.name in SDK_OPTION or entry.name.startswith("curloptsslverify") else None
     return says is not None and says.text in (("true", "1") if entry.name in SDK_OPTION else ("false", "0"))
+
+
+@cache
+def _near() -> dict[str, Spec]:
+    return {spec.name: spec for spec in table().near}
 
 
 def _flags(facts: Facts) -> Iterator[Switch]:
