@@ -426,7 +426,7 @@ def test_example_files_are_good_ones(block: Block, tmp_path: Path) -> None:
     if file.name == config.BASELINE:
         assert baseline.read(file)
     elif file.parent.name == "my-rules":
-        assert check.failures(load(file, "credentials")) == []
+        assert check.failures(load(file)) == []
     else:
         assert config.find(tmp_path / "sgleaks.toml") == file
         assert config.load(file) != config.Settings()

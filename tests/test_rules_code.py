@@ -206,7 +206,7 @@ def test_a_verification_is_open_where_nothing_is_verified(path: str, body: str, 
 
 
 def own(**match: Any) -> Rule:
-    rule = load(builtin_rules() / "authentication" / "legacy-sdk-constructor.toml", "misconfiguration")
+    rule = load(builtin_rules() / "authentication" / "legacy-sdk-constructor.toml")
     return replace(rule, id="mine", match={"matcher": "call", **match})
 
 
