@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = Path(__file__).with_name("history_parts.py")
 SECONDS = 900  # of one run
-LARGE = 4 << 30  # unpacked bytes from which on a history is long
+LARGE = 2 << 30  # unpacked bytes from which on a history is long
 TRACED = 20  # blobs whose origin is asked
 # What the design wants: at most these ratios, and bytes beyond the mapped packs.
 CPU_TO_FLOOR, WALL_TO_GIT, WALL_TO_PEER, ORIGINS_TO_REV_LIST, MEMORY = 2.5, 1 / 4, 1 / 8, 1.5, 300e6

@@ -20,7 +20,6 @@ from sgleaks.cli import options, output
     help="What reads the objects.  [default: auto]",
 )
 @click.option("--author-emails", is_flag=True, help="Tell the addresses of authors, too.")
-@click.option("--all-places", is_flag=True, help="Compare every commit, also of a long history, for all paths.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what came on this day or later.")
 @options.common
 @click.pass_context
@@ -43,9 +42,9 @@ def command(ctx: click.Context, /, repos: tuple[str, ...], **given: Any) -> None
     places = [Path(repo) for repo in repos or (".",)]
     since: datetime | None = given.pop("since")
     asked = Asked(
+        terminal=None if given["quiet"] else output.terminal(),
         engine=given.pop("engine"),
         emails=given.pop("author_emails"),
-        exact=given.pop("all_places"),
         since=since.date().isoformat() if since else "",
     )
     settings = options.settings(places[0], **given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -29,6 +30,11 @@ def tell(report: Report, settings: Settings) -> int:
         style = _style(settings, color=wants_color(settings.color, sys.stderr.isatty(), os.environ))
         click.echo(summary(report, style), err=True, color=style.color)
     return exit_code(report, settings.fail_on, exit_zero=settings.exit_zero)
+
+
+def terminal() -> TextIO | None:
+    """Standard error, where it is a terminal on which a line can be written over."""
+    return sys.stderr if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else None
 
 
 def _style(settings: Settings, *, color: bool) -> Style:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -37,15 +37,20 @@ class Examiner:
     repository: Repository
     rules: Ruleset
 
-    def hits(self, found: Iterable[Object | Large]) -> list[Hit]:
-        """What there is in objects, each at a place called like its id. When stopped, what it has by then."""
+    def hits(self, found: Iterable[Object | Large], tell: Callable[[], None]) -> list[Hit]:
+        """What there is in objects, each at a place called like its id. When stopped, what it has by then.
+
+        ``tell`` is called for each that has a finding.
+        """
         hits = []
         with suppress(Stopped):
             for one in found:
                 if results := self.results(one, Origin(one.oid)):
-                    hits.append(  # noqa: PERF401  # not extend: what was found before a stop must stay
+                    hits.append(  # not extend: what was found before a stop must stay
                         Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results)
                     )
+                    if any(isinstance(result, Finding) for result in results):
+                        tell()
         return hits
 
     def results(self, one: Object | Large, origin: Origin) -> list[Result]:
