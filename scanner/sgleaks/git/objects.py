@@ -54,9 +54,9 @@ def shared(
     """What ``work`` makes of the wanted objects, in each of up to ``jobs`` processes, maybe several times in each.
 
     ``batch`` finds the wanted ones among many at once (``anchors.anchored``), and is asked instead of ``wanted`` for
-    small objects; it must agree with it. ``engine``: ``git`` reads everything through git, ``pack`` only what cannot be
-    read otherwise, ``auto`` is ``git`` for what is read sooner than the other one is loaded. ``begin`` is told first
-    how many objects there are, where that is known. Raises `ToolError` when git is needed and cannot run.
+    small objects; it must agree with it. ``engine``: ``git`` reads everything through git, ``pack`` and ``auto`` only
+    what cannot be read otherwise. ``begin`` is told first how many objects there are, where that is known. Raises
+    `ToolError` when git is needed and cannot run.
     """
     with borrowed(repository) as own:
         plan = Plan(repository, own, engine)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PACKED, TREES, LOOSE, GIT = "packed", "trees", "loose", "git"  # kinds of tasks
 
-LITTLE = 1 << 20  # stored bytes that git has read sooner than numpy is imported
 SMALL = 4 << 20  # stored bytes that one process searches sooner than a second one starts
 LEAST = 256 << 10  # stored bytes of a task; below, handing it over costs more than it brings
 SHARES = 8  # tasks for each process, so that the last one to end does not end much later
@@ -50,13 +49,11 @@ class Plan:
         self.told: list[NDArray[Any]] = []  # of each pack: which entries are told, not being told elsewhere
         self.objects = 0  # how many there are to search; 0 where it is not known before
         self._left: list[str] = []
-        self._unopened = False  # a pack that only git may be able to read
         # Before the packs: what git packs meanwhile is in both then, not in neither.
         loose_files, loose_skips = self._listed_loose()
         self._loose: list[tuple[int, list[str]]] = []
         self._stored = self._packed() + LOOSE_STORED * sum(len(ids) for _, ids in loose_files)
-        by_git = engine == "git" or repository.object_format != "sha1" or (engine == "auto" and self._stored < LITTLE)
-        opener = None if by_git else _opener()
+        opener = None if engine == "git" or repository.object_format != "sha1" else _opener()
         self._git = opener is None
         for _ in range(TRIES):
             if self._opened(opener):
@@ -100,9 +97,6 @@ class Plan:
 
     def by_git(self, left: Sequence[str]) -> Iterator[Task]:
         """What is left for git, of the pack reader's making (counted already) or known from the start."""
-        if self._unopened:
-            self._left += self._unseen()
-            self._unopened = False
         self.expected += len(self._left)
         ids = [*left, *self._left]
         self._left = []
@@ -111,15 +105,7 @@ class Plan:
     @property
     def waits_for_git(self) -> bool:
         """Whether there is something that only git may be able to read."""
-        return bool(self._left) or (self._unopened and not self._git)
-
-    def _unseen(self) -> list[str]:
-        """What git knows, trees among it, and no opened pack or loose file has: it is in a pack that is not open."""
-        import numpy as np
-
-        ids = list(self._names())
-        rows = self._seen.new(np.frombuffer(bytes.fromhex("".join(ids)), f"S{self.repository.id_size}"))
-        return [ids[row] for row in sorted(rows.tolist())]
+        return bool(self._left)
 
     def _names(self) -> Iterator[str]:
         try:
@@ -130,7 +116,7 @@ class Plan:
 
     def _opened(self, opener: Callable[[Path], Pack] | None) -> bool:
         """Opens all packs; whether none vanished meanwhile."""
-        self.skips, self.packs, self._unopened = [], [], False
+        self.skips, self.packs = [], []
         for folder in self.repository.objects:
             paths, skips = pack_files.listed(folder, links=self.repository.outside)
             self.skips += skips
@@ -149,7 +135,7 @@ class Plan:
             self.skips.append(_unread(path, reason, (error.strerror or "").lower()))
             return
         except Damaged as error:
-            self._unopened, damage = True, str(error)
+            damage = str(error)
         if damage:
             self.skips.append(_unread(path, "damaged", damage))
 
@@ -179,7 +165,7 @@ class Plan:
         from sgleaks.git.seen import Seen
 
         self.told = [np.zeros(len(pack.index.start), bool) for pack in self.packs]
-        self._seen = seen = Seen()
+        seen = Seen()
         for pack, told in zip(self.packs, self.told, strict=True):
             told[pack.families.members[seen.new(pack.index.ids[pack.families.members])]] = True
         for number, ids in listed:
