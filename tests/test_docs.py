@@ -430,7 +430,7 @@ def test_members_of_a_json_report_are_documented_in_their_order() -> None:
     assert report == list(json_format.as_json(Report()))
     finding = text_of("docs/reports.md").split("A finding:\n", 1)[1].split("\n## ")[0]
     listed = [name for row in re.findall(r"^\| (`.*?) \| ", finding, re.MULTILINE) for name in SPAN.findall(row)]
-    function = ast.parse(inspect.getsource(json_format._finding))
+    function = ast.parse(inspect.getsource(json_format.finding_json))
     (members,) = [node for node in ast.walk(function) if isinstance(node, ast.Dict)]
     assert listed == [ast.literal_eval(name) for name in members.keys if name]
 

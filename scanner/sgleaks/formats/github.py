@@ -1,0 +1,84 @@
+"""Findings as annotations: commands that the runner of GitHub Actions reads from the log of a job.
+
+docs.github.com, "Workflow commands for GitHub Actions". Of each kind a step may bring ten; more are dropped without a
+word. So there are ten in all, and the last one says how many are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sgleaks.formats import Style
+from sgleaks.formats.plain import visible
+from sgleaks.formats.sarif_text import sentence
+from sgleaks.formats.selection import open_findings, told_severity
+from sgleaks.model import SEVERITIES, Finding, Report, Severity
+
+MAX_ANNOTATIONS = 10
+COMMANDS: Mapping[Severity, str] = {
+    "critical": "error",
+    "high": "error",
+    "medium": "warning",
+    "low": "notice",
+    "note": "notice",
+}
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """A command a line and piece, the worst findings first."""
+    found = sorted(open_findings(report, style), key=_rank)
+    shown = found if len(found) <= MAX_ANNOTATIONS else found[: MAX_ANNOTATIONS - 1]
+    yield from map(_annotation, shown)
+    if more := len(found) - len(shown):
+        text = f"and {more:,} more {'finding' if more == 1 else 'findings'}; the whole report has them"
+        yield command(COMMANDS[told_severity(found[len(shown)])], text, title="sgleaks")
+
+
+def command(kind: str, text: str, **properties: object) -> str:
+    """``::kind name=value,…::text``, with nothing in it that begins another command."""
+    told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{kind}{' ' if told else ''}{told}::{_data(text)}\n"
+
+
+def _rank(finding: Finding) -> tuple[int, float]:
+    return SEVERITIES.index(told_severity(finding)), -finding.security_severity
+
+
+def _annotation(finding: Finding) -> str:
+    return command(
+        COMMANDS[told_severity(finding)],
+        " ".join(_sentences(finding)),
+        file=finding.origin.path,
+        **_place(finding),
+        title=f"sgleaks {finding.rule.id}",
+    )
+
+
+def _place(finding: Finding) -> dict[str, object]:
+    region = finding.region
+    if finding.origin.members:
+        return {"line": 1}  # lines of a member mean nothing in the archive around it
+    if region.line != region.end_line:
+        return {"line": region.line, "endLine": region.end_line}
+    columns = {"col": region.column, "endColumn": max(region.end_column - 1, region.column)}  # theirs is inclusive
+    return {"line": region.line, "endLine": region.line, **columns}
+
+
+def _sentences(finding: Finding) -> Iterator[str]:
+    yield sentence(finding.message)
+    if finding.origin.members:
+        yield f"It is inside {finding.origin.place}, line {finding.region.line}."
+    if finding.secret and finding.secret.is_key:
+        yield f"The id of the key is {finding.secret.key_id}."
+    if finding.origin.commit:
+        yield f"Commit {finding.origin.commit.id[:12]} brought it."
+    if finding.rule.fix:
+        yield sentence(finding.rule.fix)
+
+
+def _data(text: str) -> str:
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
