@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from sgleaks.formats import Style
 from sgleaks.formats.json import written
-from sgleaks.formats.plain import visible, writable
-from sgleaks.formats.sarif_text import sentence
+from sgleaks.formats.plain import writable
 from sgleaks.formats.selection import open_findings, told_severity
-from sgleaks.model import Finding, Report, Severity
+from sgleaks.formats.sentences import advice, told
+from sgleaks.model import Report, Severity
 
 LEVELS: Mapping[Severity, str] = {
     "critical": "blocker",
@@ -33,7 +33,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
         seen[same := (finding.fingerprint, finding.origin.place)] += 1
         entries.append(
             {
-                "description": " ".join(_sentences(finding)),
+                "description": f"{told(finding)} {advice(finding)}".rstrip(),
                 "check_name": finding.rule.id,
                 "fingerprint": _fingerprint(*same, seen[same]),
                 "severity": LEVELS[told_severity(finding)],
@@ -45,16 +45,6 @@ def render(report: Report, style: Style) -> Iterator[str]:
             }
         )
     yield written(entries, indent=2)
-
-
-def _sentences(finding: Finding) -> Iterator[str]:
-    yield sentence(visible(finding.message))
-    if finding.origin.members:
-        yield f"It is inside {visible(finding.origin.place)}, line {finding.region.line}."
-    if finding.secret and finding.secret.is_key:
-        yield f"The id of the key is {finding.secret.key_id}."
-    if finding.rule.fix:
-        yield sentence(visible(finding.rule.fix))
 
 
 def _fingerprint(fingerprint: str, place: str, occurrence: int) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from sgleaks.formats import Style
 from sgleaks.formats.plain import visible
-from sgleaks.formats.sarif_text import sentence
 from sgleaks.formats.selection import open_findings, told_severity
+from sgleaks.formats.sentences import advice, told
 from sgleaks.model import SEVERITIES, Finding, Report, Severity
 
 MAX_ANNOTATIONS = 10
@@ -36,8 +36,8 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 def command(kind: str, text: str, **properties: object) -> str:
     """``::kind name=value,…::text``, with nothing in it that begins another command."""
-    told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{kind}{' ' if told else ''}{told}::{_data(text)}\n"
+    named = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{kind}{' ' if named else ''}{named}::{_data(text)}\n"
 
 
 def _rank(finding: Finding) -> tuple[int, float]:
@@ -47,7 +47,7 @@ def _rank(finding: Finding) -> tuple[int, float]:
 def _annotation(finding: Finding) -> str:
     return command(
         COMMANDS[told_severity(finding)],
-        " ".join(_sentences(finding)),
+        f"{told(finding)} {advice(finding)}".rstrip(),
         file=finding.origin.path,
         **_place(finding),
         title=f"sgleaks {finding.rule.id}",
@@ -62,18 +62,6 @@ def _place(finding: Finding) -> dict[str, object]:
         return {"line": region.line, "endLine": region.end_line}
     columns = {"col": region.column, "endColumn": max(region.end_column - 1, region.column)}  # theirs is inclusive
     return {"line": region.line, "endLine": region.line, **columns}
-
-
-def _sentences(finding: Finding) -> Iterator[str]:
-    yield sentence(finding.message)
-    if finding.origin.members:
-        yield f"It is inside {finding.origin.place}, line {finding.region.line}."
-    if finding.secret and finding.secret.is_key:
-        yield f"The id of the key is {finding.secret.key_id}."
-    if finding.origin.commit:
-        yield f"Commit {finding.origin.commit.id[:12]} brought it."
-    if finding.rule.fix:
-        yield sentence(finding.rule.fix)
 
 
 def _data(text: str) -> str:

@@ -14,8 +14,9 @@ from sgleaks import __version__
 from sgleaks.formats import Style, cwe
 from sgleaks.formats.json import Json, written
 from sgleaks.formats.plain import clip, visible, writable
-from sgleaks.formats.sarif_text import sentence, skip_message
+from sgleaks.formats.sarif_text import skip_message
 from sgleaks.formats.selection import open_findings, told_severity
+from sgleaks.formats.sentences import advice, told
 from sgleaks.model import SKIP_REASONS, Commit, Finding, Report, Rule, Severity
 
 VERSION = "15.0.7"  # GitLab 16.0 and later take it
@@ -79,9 +80,9 @@ def _vulnerabilities(findings: Iterable[Finding]) -> Iterator[Json]:
             "id": _id(finding),
             "category": "secret_detection",
             "name": clip(visible(finding.rule.title), MAX_NAME),
-            "description": " ".join(_description(finding)),
+            "description": f"{told(finding)} {visible(finding.rule.why)}".rstrip(),
             "severity": LEVELS[told_severity(finding)],
-            "solution": visible(finding.rule.fix),
+            "solution": advice(finding),
             "location": _location(finding),
             "identifiers": list(_identifiers(finding.rule)),
         }
@@ -93,14 +94,6 @@ def _id(finding: Finding) -> str:
     commit = finding.origin.commit.id if finding.origin.commit else ""
     digest = hashlib.sha256(f"{place}\0{finding.rule.id}\0{commit}".encode("utf-8", "surrogatepass"))
     return str(UUID(bytes=digest.digest()[:16], version=5))
-
-
-def _description(finding: Finding) -> Iterator[str]:
-    yield sentence(visible(finding.message))
-    if finding.secret and finding.secret.is_key:
-        yield f"The id of the key is {finding.secret.key_id}."
-    if finding.rule.why:
-        yield sentence(visible(finding.rule.why))
 
 
 def _location(finding: Finding) -> Json:

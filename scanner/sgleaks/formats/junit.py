@@ -13,6 +13,7 @@ from sgleaks.formats import Style
 from sgleaks.formats.plain import visible
 from sgleaks.formats.sarif_text import sentence, skip_message
 from sgleaks.formats.selection import is_sure, told_severity
+from sgleaks.formats.sentences import advice, told
 from sgleaks.formats.summary import coverage, found
 from sgleaks.formats.text import facts, place
 from sgleaks.model import SKIP_REASONS, Finding, Report, Skip
@@ -32,8 +33,8 @@ def render(report: Report, style: Style) -> Iterator[str]:
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {counts}>\n  <testsuite name="sgleaks" {counts}>\n'
     yield from (_finding(finding, style) for finding in findings)
     yield from map(_skip, missed)
-    told = f"{found(report, Style())} in {coverage(report)}"
-    yield _case("sgleaks", "scan", f"<system-out>{_text(told)}</system-out>")
+    outcome = f"{found(report, Style())} in {coverage(report)}"
+    yield _case("scan", "sgleaks", f"<system-out>{_text(outcome)}</system-out>")
     yield "  </testsuite>\n</testsuites>\n"
 
 
@@ -43,20 +44,26 @@ def _is_silent(finding: Finding) -> bool:
 
 
 def _finding(finding: Finding, style: Style) -> str:
-    message = sentence(finding.message)
+    message = told(finding)
     name = f"{place(finding.origin, finding.region)} {finding.rule.id}"
     if _is_silent(finding):
-        why = f"{finding.ignored.kind}: {finding.ignored.reason}" if finding.ignored else f"note: {message}"
-        return _case(finding.rule.id, name, f"<skipped {_attributes(message=why)}/>")
-    lines = [visible(message), *(f"{label}: {text}" for label, text in facts(finding, style))]
-    lines += [f"fix: {visible(finding.rule.fix)}"] if finding.rule.fix else []
-    head = _attributes(message=message, type=finding.severity)
-    return _case(finding.rule.id, name, f"<failure {head}>{'&#10;'.join(map(_text, lines))}</failure>")
+        return _case(finding.rule.id, name, f"<skipped {_attributes(message=f'{message} {_why(finding)}')}/>")
+    lines = [*(f"{label}: {text}" for label, text in facts(finding, style)), advice(finding)]
+    head, inner = _attributes(message=message, type=finding.severity), "\n".join(map(_text, filter(None, lines)))
+    return _case(finding.rule.id, name, f"<failure {head}>{inner}</failure>")
+
+
+def _why(finding: Finding) -> str:
+    if finding.ignored is None:
+        return "It is a note."
+    return sentence(
+        f"Ignored by {finding.ignored.kind}{': ' if finding.ignored.reason else ''}{finding.ignored.reason}"
+    )
 
 
 def _skip(skip: Skip) -> str:
-    told = _attributes(message=skip_message(skip), type=skip.reason)
-    return _case("not-scanned", skip.path, f"<error {told}/>")
+    error = _attributes(message=skip_message(skip), type=skip.reason)
+    return _case("not-scanned", skip.path, f"<error {error}/>")
 
 
 def _case(group: str, name: str, inner: str) -> str:
