@@ -25,7 +25,7 @@ AGAIN: dict[Hook, str] = {
 UNDO: dict[Hook, str] = {
     "pre-commit": "take it out of the file, then `git add` it again: the index is what counts",
     "pre-push": "take it out of the commits: `git rebase -i`, or `git reset --soft @{push}` and commit anew",
-    "pre-receive": "take it out of your commits: `git rebase -i`, or `git reset --soft @{push}`",
+    "pre-receive": "take it out of your commits, for instance with `git rebase -i`",
 }
 BYPASS: dict[Hook, str] = {
     "pre-commit": "commit all the same: `git commit --no-verify`; the push or CI will find it again",
@@ -49,7 +49,7 @@ def render(report: Report, hook: Hook, fail_on: Severity, style: Style) -> Itera
     yield "What to do:"
     yield f"  {UNDO[hook]}"
     for key in _keys(found)[:MAX_KEYS]:
-        yield f"  was it out already? delete {key} in SendGrid, Settings, API Keys"
+        yield f"  was it out already? delete {key} in SendGrid"
     if hook != "pre-receive":
         yield f"  no secret? write `sgleaks: ignore[{found[0].rule.id}] reason` beside it,"
         yield "  or accept it: `sgleaks baseline update --reason TEXT`"

@@ -12,8 +12,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, Literal
 
+from sgleaks.matchers.file import File
 from sgleaks.matchers.reading import HOLE, Reading, reading
 from sgleaks.matchers.requests import Request, requests
 from sgleaks.rule import builtin_rules
@@ -22,15 +24,26 @@ from sgleaks.syntax.facts import once
 
 Via = Literal["terraform", "pulumi", "request", "block"]  # "block": of no account, as rules of users search them
 
+MOST = 300  # literals that a name stands for: SendGrid has some 200 scopes
 WRITING = ("POST", "PUT", "PATCH")
 # Calls that only change the form of the literals they are given: functions of Terraform, inputs of Pulumi.
 FORMS = re.compile(
     r"(?:to(?:set|list|string|bool|number)|concat|distinct|flatten|sort|compact|setunion|nonsensitive|sensitive"
-    r"|(?:pulumi\.)?(?:To)?(?:String|Bool|Int|Float64)\w*|pulumi\.(?:output|Output\.(?:create|from_input|of)|any)|of|str|bool)"
+    r"|(?:pulumi\.)?(?:To)?(?:String|Bool|Int|Float64)\w*|pulumi\.(?:interpolate|output|Output\.(?:create|from_input|of)|any)|of|str|bool)"
 )
 FORMED = ("&", "[", "${", "(")  # how an expression begins that only changes the form of its one part
 TYPE = re.compile(r"sendgrid:(?:[\w/]+:)?(\w+)")
 YES, NO, ADMIN = re.compile("true"), re.compile("false"), re.compile("admin")
+# SendGrid's libraries show requests to every path in their examples and tests, and are copied with them.
+EXAMPLE = re.compile(
+    r"(?i)(?:^|/)(?:examples?|tests?|specs?|__tests__|docs?|samples?|fixtures|mocks?)/|(?:^|[/._-])(?:test|spec)[._-][^/]*$"
+    r"|[._-](?:test|spec)\.\w+$|[a-z]Tests?\.\w+$"
+)
+# A part of each path of a resource, in text or in the calls of an SDK.
+SPOKEN = re.compile(
+    rb"(?i)alerts|api_keys|access_settings|whitelabel|webhooks|enforced_tls|tracking_settings|verified_senders|teammates"
+    rb"|subusers|sso[/.(]"
+)
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -39,8 +52,8 @@ class Resource:
     """One resource of an account.
 
     ``provider`` is the source of Terraform's provider where the file says it, ``pulumi``, or "". ``method`` is that of
-    a request, "" for what is declared. ``whole``: nothing of ``block`` is hidden in another place. What is missing is
-    blamed on the line of ``start``.
+    a request, "" for what is declared. ``whole``: nothing of ``block`` is hidden in another place. ``start`` to
+    ``end`` is its first line, which is blamed for what is missing.
     """
 
     kind: str
@@ -88,6 +101,12 @@ def resources(facts: Facts) -> tuple[Resource, ...]:
     return (*_terraform(facts), *_pulumi(facts), *_requested(facts))
 
 
+def account_of(file: File) -> tuple[Resource, ...]:
+    """The resources in a file that touch an account: requests in tests and in examples are made to nobody."""
+    found = resources(file.facts)
+    return tuple(each for each in found if each.via != "request") if EXAMPLE.search(file.path) else found
+
+
 @once
 def required_providers(facts: Facts) -> tuple[str, ...]:
     """The sources of the providers of SendGrid that a file of Terraform requires, in lower case."""
@@ -110,7 +129,9 @@ def _terraform(facts: Facts) -> Iterator[Resource]:
             continue
         kind, count = kinds().get(path[1].removeprefix("sendgrid_")), block.get("count")
         if kind and not (count and count.value.text == "0"):
-            yield Resource(kind, "terraform", sources[0] if sources else "", "", block, True, block.start, block.end)
+            yield Resource(
+                kind, "terraform", sources[0] if sources else "", "", block, True, *head(facts, block.start, block.end)
+            )
 
 
 def _pulumi(facts: Facts) -> Iterator[Resource]:
@@ -120,7 +141,8 @@ def _pulumi(facts: Facts) -> Iterator[Resource]:
         if name and name[1] and snake(name[1]) in kinds():
             body = inner.value.block if inner and inner.value.block else Block((), block.start, block.end, block)
             known = inner is None or inner.value.block is not None
-            yield Resource(kinds()[snake(name[1])], "pulumi", "pulumi", "", body, known, block.start, block.end)
+            place = head(facts, block.start, block.end)
+            yield Resource(kinds()[snake(name[1])], "pulumi", "pulumi", "", body, known, *place)
     if not facts.imports or not any(_is_package(each, facts.imports) for each in facts.imports):
         return
     for call in facts.calls:
@@ -150,21 +172,30 @@ def _constructed(call: Call, kind: str, read: Reading) -> Iterator[Resource]:
             elif argument.kind in ("reference", "call") and body is None:
                 whole = argument.text in ("ctx", "this", "self", "scope", "stack")
     block = body or call.named
-    yield Resource(kind, "pulumi", "pulumi", "", block, whole, call.start, call.end)
+    yield Resource(kind, "pulumi", "pulumi", "", block, whole, *head(read.facts, call.start, call.end))
 
 
 def _requested(facts: Facts) -> Iterator[Resource]:
+    if not SPOKEN.search(facts.data):
+        return
     for request in requests(facts):
         kind = _kind(request)
         if kind:
             block = request.body or Block((), request.start, request.end)
             whole = request.whole and request.body is not None
-            yield Resource(kind, "request", "", request.method, block, whole, request.start, request.end)
+            place = head(facts, request.start, request.end)
+            yield Resource(kind, "request", "", request.method, block, whole, *place)
 
 
 def _kind(request: Request) -> str | None:
     steps = request.path.rstrip("/").split("/")
     return paths().get(tuple(steps)) or paths().get((*steps[:-1], "{}"))
+
+
+def head(facts: Facts, start: int, end: int) -> tuple[int, int]:
+    """The first line of what stands between two offsets."""
+    stop = facts.data.find(b"\n", start, end)
+    return start, stop if stop > start else end
 
 
 def snake(name: str) -> str:
@@ -228,7 +259,7 @@ def _literals(value: Value, facts: Facts, block: Block, hops: int) -> Iterator[V
     elif value.kind == "reference":
         meant = _meant(value, facts, block)
         if meant is not None and meant is not value:
-            yield from _literals(meant, facts, block, hops - 1)
+            yield from islice(_literals(meant, facts, block, hops - 1), MOST)
     elif value.kind in ("expression", "template") and len(value.items) == 1 and value.text.startswith(FORMED):
         yield from _literals(value.items[0], facts, block, hops - 1)
 

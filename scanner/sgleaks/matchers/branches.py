@@ -1,7 +1,7 @@
 """The branches of a program, read from its source: under which condition which statements run.
 
-A reader of text, not of a syntax tree: it knows braces, indentation and ``end``, and is only asked about the few functions
-that verify a signature. Every look-ahead is bounded, so that it takes time in proportion to the function.
+A reader of text, not of a syntax tree: it knows braces, indentation and ``end``, and is only asked about the few
+functions that verify a signature. Every look-ahead is bounded, so that it takes time in proportion to the function.
 """
 
 from __future__ import annotations
@@ -16,10 +16,15 @@ INDENTED = ("python",)
 WORDED = ("ruby",)
 
 IF = re.compile(rb"(?<![\w.$])(?P<word>(?:else\s{0,9}|el)?if|elif|elsif|unless|guard)\b")
-MODIFIER = re.compile(rb"(?m)^[ \t]*(?P<body>(?:return|next|head|true)\b[^\n]{0,120}?)[ \t](?P<word>if|unless)[ \t](?P<condition>[^\n]{1,200})$")
+MODIFIER = re.compile(
+    rb"(?m)^[ \t]*(?P<body>(?:return|next|head|true)\b[^\n]{0,120}?)[ \t](?P<word>if|unless)[ \t]"
+    rb"(?P<condition>[^\n]{1,200})$"
+)
 ELSE = re.compile(rb"\s{0,200}else\s{0,20}\{")
-CLOSING = {b"(": b")", b"{": b"}"}
-CAUGHT = re.compile(rb"\bcatch\b\s{0,9}(?:\([^()\n]{0,80}\))?\s{0,20}\{|\bexcept\b[^\n:]{0,80}:|\brescue\b[^\n]{0,80}\n")
+BRACKETS = {b"(": re.compile(rb"[()]"), b"{": re.compile(rb"[{}]")}
+CAUGHT = re.compile(
+    rb"\bcatch\b\s{0,9}(?:\([^()\n]{0,80}\))?\s{0,20}\{|\bexcept\b[^\n:]{0,80}:|\brescue\b[^\n]{0,80}\n"
+)
 
 
 class Branch(NamedTuple):
@@ -41,7 +46,9 @@ def branches(code: bytes, start: int, end: int, language: str) -> Iterator[Branc
         yield from _branch(code, found, end, language)
     if language in WORDED:
         for found in MODIFIER.finditer(code, start, end):
-            yield Branch(_condition(found["word"], found["condition"]), found.start("body"), *found.span("body"), alone=True)
+            yield Branch(
+                _condition(found["word"], found["condition"]), found.start("body"), *found.span("body"), alone=True
+            )
     for found in CAUGHT.finditer(code, start, end):
         yield Branch("catch", found.start(), *_caught(code, found, end, language), alone=True)
 
@@ -63,7 +70,7 @@ def _braced(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
     else:  # Go and Swift write no parentheses
         close = code.find(b"{", at, min(end, at + MAX_CONDITION))
         condition = code[at:close]
-    if close <= at:
+    if close <= at or not condition.strip():
         return
     body = _skip(code, close, end)
     if code[body : body + 1] != b"{":
@@ -76,7 +83,13 @@ def _braced(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
     yield Branch(_condition(found["word"], condition), found.start(), body + 1, stop, alone)
     if otherwise:
         opening = otherwise.end() - 1
-        yield Branch(f"!({_text(condition)})", otherwise.start(), opening + 1, _closing(code, opening, min(end, opening + MAX_BODY)), alone=False)
+        yield Branch(
+            f"!({_text(condition)})",
+            otherwise.start(),
+            opening + 1,
+            _closing(code, opening, min(end, opening + MAX_BODY)),
+            alone=False,
+        )
 
 
 def _indented(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
@@ -85,11 +98,21 @@ def _indented(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]
         return
     condition = code[found.end() : colon.start()]
     line = code.rfind(b"\n", 0, found.start()) + 1
-    stop = _outdent(code, colon.end(), found.start() - line, end) if colon[0].endswith(b"\n") else _first(code, colon.end(), end, rb"\n")
+    stop = (
+        _outdent(code, colon.end(), found.start() - line, end)
+        if colon[0].endswith(b"\n")
+        else _first(code, colon.end(), end, rb"\n")
+    )
     otherwise = re.compile(rb"[ \t]*(?:else|elif)\b[^\n]*\n").match(code, stop, end)
     yield Branch(_condition(found["word"], condition), found.start(), colon.end(), stop, alone=otherwise is None)
     if otherwise and b"else" in otherwise[0]:
-        yield Branch(f"!({_text(condition)})", otherwise.start(), otherwise.end(), _outdent(code, otherwise.end(), found.start() - line, end), alone=False)
+        yield Branch(
+            f"!({_text(condition)})",
+            otherwise.start(),
+            otherwise.end(),
+            _outdent(code, otherwise.end(), found.start() - line, end),
+            alone=False,
+        )
 
 
 def _worded(code: bytes, found: re.Match[bytes], end: int) -> Iterator[Branch]:
@@ -107,7 +130,9 @@ def _caught(code: bytes, found: re.Match[bytes], end: int, language: str) -> tup
         line = code.rfind(b"\n", 0, found.start()) + 1
         return found.end(), _outdent(code, found.end(), found.start() - line, end)
     if language in WORDED:
-        return found.end(), _first(code, found.end() - 1, min(end, found.end() + MAX_BODY), rb"\n[ \t]*(?:end|ensure)\b")
+        return found.end(), _first(
+            code, found.end() - 1, min(end, found.end() + MAX_BODY), rb"\n[ \t]*(?:end|ensure)\b"
+        )
     opening = found.end() - 1
     return found.end(), _closing(code, opening, min(end, opening + MAX_BODY))
 
@@ -132,12 +157,12 @@ def _first(code: bytes, at: int, end: int, pattern: bytes) -> int:
 
 
 def _closing(code: bytes, at: int, end: int) -> int:
-    """Behind the bracket that closes the one at an offset; strings are not told from code, which early returns survive."""
-    opening, closing, depth = code[at], CLOSING[code[at : at + 1]][0], 0
-    for index in range(at, end):
-        depth += (code[index] == opening) - (code[index] == closing)
+    """Behind the bracket that closes the one at an offset. Strings are not told from code; early returns survive it."""
+    opening, depth = code[at : at + 1], 0
+    for bracket in BRACKETS[opening].finditer(code, at, end):
+        depth += 1 if bracket[0] == opening else -1
         if not depth:
-            return index + 1
+            return bracket.end()
     return end
 
 

@@ -1,7 +1,7 @@
 """Finds calls by their name, their arguments, and the file they stand in.
 
-``[match]`` says which, in tables ``[[match.calls]]``: a call that fits one of them is found. Arguments are judged by what
-they stand for, too: a variable by what it was last given. Knows nothing of SendGrid.
+``[match]`` says which, in tables ``[[match.calls]]``: a call that fits one of them is found. Arguments are judged by
+what they stand for, too: a variable by what it was last given. Knows nothing of SendGrid.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_TEXT = 1000  # characters of a value that patterns are tried on
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an argument must be. Of several values that an argument may mean, one must fit ``accept``, none ``reject``."""
+    """What an argument must be. Of the values that it may mean, one must fit ``accept``, and none ``reject``."""
 
     accept: re.Pattern[str] | None
     reject: re.Pattern[str] | None
@@ -135,11 +135,17 @@ def _inside(file: File, value: Value, key: str) -> Value | None:
 
 def _bare(value: Value) -> Value:
     """An argument without what some grammars put around it."""
-    return value.items[0] if value.kind == "expression" and len(value.items) == 1 and value.start == value.items[0].start else value
+    return (
+        value.items[0]
+        if value.kind == "expression" and len(value.items) == 1 and value.start == value.items[0].start
+        else value
+    )
 
 
 def _text(file: File, value: Value) -> str:
-    return value.text[:MAX_TEXT] if value.literal or value.kind == "reference" else _source(file, value.start, value.end)
+    return (
+        value.text[:MAX_TEXT] if value.literal or value.kind == "reference" else _source(file, value.start, value.end)
+    )
 
 
 def _source(file: File, start: int, end: int) -> str:

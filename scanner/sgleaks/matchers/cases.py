@@ -13,7 +13,7 @@ from typing import Any
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.matchers.account import WRITING, catalogue, provider_facts
 from sgleaks.model import CONFIDENCES, Condition, Confidence, Rule
-from sgleaks.rule import Field
+from sgleaks.table import Field, is_list, is_text, one_of
 
 VIAS = ("terraform", "pulumi", "request")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -51,7 +51,6 @@ class Query:
 
     resources: tuple[str, ...]
     blocks: re.Pattern[str] | None
-    except_paths: re.Pattern[str] | None
     once: bool
     cases: tuple[Case, ...]
 
@@ -60,12 +59,11 @@ def read(rule: Rule) -> Query:
     """The ``[match]`` table of a rule, checked. Raises ToolError naming the rule and the key."""
     table = _table(rule, "match", rule.match, MATCH)
     blocks = _pattern(rule, "match.blocks", table.get("blocks"))
-    except_paths = _pattern(rule, "match.except_paths", table.get("except_paths"))
     wanted = _resources(rule, "match", table)
     if (blocks is None) == (not wanted):
         raise _bad(rule, "match", "it says not where to look", "give either resources or blocks")
     cases = [_case(rule, f"match.cases {number}", each) for number, each in enumerate(table["cases"], 1)]
-    return Query(wanted, blocks, except_paths, table.get("once", False), tuple(cases))
+    return Query(wanted, blocks, table.get("once", False), tuple(cases))
 
 
 def _case(rule: Rule, where: str, given: Mapping[str, Any]) -> Case:
@@ -143,12 +141,8 @@ def _bad(rule: Rule, where: str, why: str, mend: str) -> ToolError:
     return ToolError(f"rule {rule.id}: {where}", why, mend)
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+    return is_list(value, is_text)
 
 
 def _is_flag(value: Any) -> bool:
@@ -160,11 +154,11 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_patterns(value: Any) -> bool:
-    return isinstance(value, dict) and bool(value) and all(map(_is_text, value.values()))
+    return isinstance(value, dict) and bool(value) and all(map(is_text, value.values()))
 
 
 def _is_tables(value: Any) -> bool:
-    return isinstance(value, list) and bool(value)
+    return is_list(value, lambda each: isinstance(each, dict))
 
 
 def _is_any_of(*names: str) -> Callable[[Any], bool]:
@@ -172,22 +166,21 @@ def _is_any_of(*names: str) -> Callable[[Any], bool]:
 
 
 TEXTS = Field(_is_texts, "a list of texts", required=False)
-PATTERN = Field(_is_text, "a pattern", required=False)
+PATTERN = Field(is_text, "a pattern", required=False)
 PATTERNS = Field(_is_patterns, "a table of patterns by the names of settings", required=False)
 FLAG = Field(_is_flag, "true or false", required=False)
 COUNT = Field(_is_count, "a number from 0 on", required=False)
 MATCH: Mapping[str, Field] = {
-    "matcher": Field(_is_text, '"setting"'),
+    "matcher": Field(is_text, '"setting"'),
     "words": TEXTS,
     "resources": TEXTS,
     "blocks": PATTERN,
-    "except_paths": PATTERN,
     "once": FLAG,
     "cases": Field(_is_tables, "at least one [[match.cases]]"),
 }
 CASE: Mapping[str, Field] = {
     "resources": TEXTS,
-    "setting": Field(lambda value: _is_text(value) or _is_texts(value), "a name, or a list of names", required=False),
+    "setting": Field(lambda value: is_text(value) or _is_texts(value), "a name, or a list of names", required=False),
     "is": PATTERN,
     "not": PATTERN,
     "mild": PATTERN,
@@ -198,17 +191,17 @@ CASE: Mapping[str, Field] = {
     "lacks": TEXTS,
     "via": Field(_is_any_of(*VIAS), f"a list of {', '.join(VIAS)}", required=False),
     "methods": Field(_is_any_of(*METHODS), f"a list of {', '.join(METHODS)}", required=False),
-    "provider": Field(_is_text, 'a fact of rules/providers.toml, or "not" and a fact', required=False),
-    "provider_unknown": Field(lambda value: value in OTHERWISE, f"one of {', '.join(OTHERWISE)}", required=False),
+    "provider": Field(is_text, 'a fact of rules/providers.toml, or "not" and a fact', required=False),
+    "provider_unknown": one_of(*OTHERWISE)._replace(required=False),
     "advice": FLAG,
-    "confidence": Field(lambda value: value in CONFIDENCES, f"one of {', '.join(CONFIDENCES)}", required=False),
-    "note": Field(_is_text, "a sentence", required=False),
+    "confidence": one_of(*CONFIDENCES)._replace(required=False),
+    "note": Field(is_text, "a sentence", required=False),
     "beside": Field(_is_tables, "a list of tables with clues", required=False),
 }
 BESIDE: Mapping[str, Field] = {
     "clues": TEXTS._replace(required=True),
-    "within": Field(lambda value: value in PLACES, f"one of {', '.join(PLACES)}", required=False),
+    "within": one_of(*PLACES)._replace(required=False),
     "least": COUNT,
     "most": COUNT,
-    "otherwise": Field(lambda value: value in OTHERWISE, f"one of {', '.join(OTHERWISE)}", required=False),
+    "otherwise": one_of(*OTHERWISE)._replace(required=False),
 }

@@ -17,46 +17,70 @@ WEB = ("javascript", "typescript", "tsx", "vue", "svelte", "html")
 
 SERVER_PATH = re.compile(
     r"""(?xi)
-    (?:^|/) (?: pages/api | (?<!src/)api | servers? | functions | netlify | lambdas? | backend | workers? | edge | cron | jobs | scripts? | bin
-              | cli | controllers | actions | middlewares? | migrations | emails?/templates | tests? | __tests__ | cypress | e2e ) /
-  | (?:^|/) (?: route | middleware | \+server | \+page\.server | \+layout\.server | hooks\.server | server ) \.[cm]?[jt]sx? $
-  | \.server\.[cm]?[jt]sx? $ | (?:^|/) (?: gulpfile | webpack | vite | next | nuxt | astro )[\w.]*\.config\.[cm]?[jt]s $
+    (?:^|/)
+    (?: pages/api | (?<!src/)api | servers? | functions | netlify | lambdas? | backend | workers? | edge | cron | jobs
+      | scripts? | bin | cli | controllers | actions | middlewares? | migrations | emails?/templates | tests?
+      | __tests__ | cypress | e2e
+    ) /
+  | (?:^|/) (?: route | middleware | server | \+server | \+(?:page|layout)\.server | hooks\.server ) \.[cm]?[jt]sx? $
+  | \.server\.[cm]?[jt]sx? $
+  | (?:^|/) (?: gulpfile | webpack | vite | next | nuxt | astro ) [\w.]* \.config\.[cm]?[jt]s $
     """
 )
 SERVER_IMPORT = re.compile(
     r"""(?x)
-    (?: express | fastify | koa | hono | restify | polka | @hapi/hapi | h3 | next/server | next/headers | server-only | astro | nitropack | aws-lambda
-      | firebase-functions | firebase-admin | nodemailer | mongoose | pg | mysql2? | @prisma/client | dotenv | fs | http | https | path | os | net
-      | child_process | worker_threads | bcryptjs? | jsonwebtoken | body-parser | @remix-run/node | @sveltejs/kit/node | \$env/.*private.*
+    (?: express | fastify | koa | hono | restify | polka | @hapi/hapi | h3 | next/server | next/headers | server-only
+      | astro | nitropack | aws-lambda | firebase-functions | firebase-admin | nodemailer | mongoose | pg | mysql2?
+      | @prisma/client | dotenv | fs | http | https | path | os | net | child_process | worker_threads | bcryptjs?
+      | jsonwebtoken | body-parser | @remix-run/node | @sveltejs/kit/node | \$env/.*private.*
     ) (?: [/.] .* )?
-  | (?: @nestjs/ | @hapi/ | @koa/ | @fastify/ | @azure/functions | @google-cloud/ | @aws-sdk/ | @netlify/functions | @vercel/node | @cloudflare/workers | node: | https://deno
-      | jsr:@std/http | \#imports$ | ~~?/server/ | @/server/ ) .*
+  | (?: @nestjs/ | @hapi/ | @koa/ | @fastify/ | @azure/functions | @google-cloud/ | @aws-sdk/ | @netlify/functions
+      | @vercel/node | @cloudflare/workers | node: | https://deno | jsr:@std/http | \#imports$ | ~~?/server/ | @/server/
+    ) .*
     """
 )
-SERVER_CODE = re.compile(r"getServerSideProps|getStaticProps|getInitialProps|defineEventHandler|Deno\.(?:serve|env\.get)|serve")
+SERVER_CODE = re.compile(
+    r"getServerSideProps|getStaticProps|getInitialProps|defineEventHandler|Deno\.(?:serve|env\.get)|serve"
+)
 
 CLIENT_IMPORT = re.compile(
     r"""(?x)
-    (?: vue | svelte | react-dom | react-native | preact | solid-js | jquery | lit | alpinejs | @angular/core | @angular/common/http
-      | react-router-dom | react-hook-form | next/router | next/navigation | @ionic/\w+ | nativescript
+    (?: vue | svelte | react-dom | react-native | preact | solid-js | jquery | lit | alpinejs | @angular/core
+      | @angular/common/http | react-router-dom | react-hook-form | next/router | next/navigation | @ionic/\w+
+      | nativescript
     ) (?: [/.] .* )?
   | (?: expo | react-native | @react-native | @react-navigation | @ionic ) [-/@] .*
-  | react\.use (?: State | Effect | Ref | Reducer | Context | Callback | Memo | LayoutEffect ) 
+  | react\.use (?: State | Effect | Ref | Reducer | Context | Callback | Memo | LayoutEffect )
     """
 )
-HOOK = re.compile(r"(?:React\.)?use(?:State|Effect|Ref|Reducer|Context|Callback|Memo|LayoutEffect|Form|Navigate|Router|Navigation)")
-BROWSER = re.compile(r"(?:window|document|localStorage|sessionStorage|navigator|chrome\.(?:runtime|storage|tabs)|\$|jQuery)(?:\..*)?")
+HOOK = re.compile(
+    r"(?:React\.)?use(?:State|Effect|Ref|Reducer|Context|Callback|Memo|LayoutEffect|Form|Navigate|Router|Navigation)"
+)
+BROWSER = re.compile(
+    r"(?:window|document|localStorage|sessionStorage|navigator|chrome\.(?:runtime|storage|tabs)|\$|jQuery)(?:\..*)?"
+)
 PAGES_ONLY = re.compile(r"(?:REACT_APP|VUE_APP|EXPO_PUBLIC|NG_APP)_")
 ENVIRONMENT = re.compile(r"(?:import\.meta|process|import_meta)\.env\.(?P<name>\w+)")
 
 # Imports of apps, and those that tell the same language on a server, by language.
+_JVM_SERVER = r"(?:org\.springframework|io\.ktor\.server|jakarta|javax\.servlet|io\.(?:micronaut|javalin|quarkus))\..*"
+_ANDROID = r"androidx?\..*|com\.google\.android\..*"
 APPS = {
-    "dart": (r"package:flutter\w*/.*|dart:(?:ui|html|js)", r"package:(?:shelf|dart_frog|serverpod|functions_framework|alfred|angel)\w*/.*"),
-    "swift": (r"(?:UIKit|SwiftUI|AppKit|WatchKit|Alamofire)(?:\..*)?", r"(?:Vapor|Hummingbird|Kitura|NIO\w*|AWSLambda\w*|Smoke\w*)(?:\..*)?"),
-    "kotlin": (r"androidx?\..*|com\.google\.android\..*", r"(?:org\.springframework|io\.ktor\.server|jakarta|javax\.servlet|io\.micronaut|io\.javalin)\..*"),
-    "java": (r"androidx?\..*|com\.google\.android\..*", r"(?:org\.springframework|jakarta|javax\.servlet|io\.micronaut|io\.quarkus)\..*"),
-    "c_sharp": (r"(?:UnityEngine|Xamarin|Microsoft\.Maui|Microsoft\.AspNetCore\.Components\.WebAssembly)(?:\..*)?", r"Microsoft\.AspNetCore\.(?:Mvc|Builder|Hosting).*"),
-}  # fmt: skip
+    "dart": (
+        r"package:flutter\w*/.*|dart:(?:ui|html|js)",
+        r"package:(?:shelf|dart_frog|serverpod|functions_framework|alfred|angel)\w*/.*",
+    ),
+    "swift": (
+        r"(?:UIKit|SwiftUI|AppKit|WatchKit|Alamofire)(?:\..*)?",
+        r"(?:Vapor|Hummingbird|Kitura|NIO\w*|AWSLambda\w*|Smoke\w*)(?:\..*)?",
+    ),
+    "kotlin": (_ANDROID, _JVM_SERVER),
+    "java": (_ANDROID, _JVM_SERVER),
+    "c_sharp": (
+        r"(?:UnityEngine|Xamarin|Microsoft\.Maui|Microsoft\.AspNetCore\.Components\.WebAssembly)(?:\..*)?",
+        r"Microsoft\.AspNetCore\.(?:Mvc|Builder|Hosting).*",
+    ),
+}
 DART_HTTP = re.compile(r"package:(?:http|dio|chopper|sendgrid_mailer|mailer)/")
 APP = {language: (re.compile(app), re.compile(server)) for language, (app, server) in APPS.items()}
 
@@ -112,7 +136,12 @@ def _is_public(reference: str) -> bool:
 def _is_private(reference: str) -> bool:
     """Whether a name is one of a variable that no bundler gives away, ``import.meta.env.SENDGRID_API_KEY`` in Astro."""
     found = ENVIRONMENT.fullmatch(reference) if reference.startswith("import.meta") else None
-    return found is not None and found["name"].isupper() and found["name"] not in VITE and not PUBLIC_PREFIX.match(found["name"])
+    return (
+        found is not None
+        and found["name"].isupper()
+        and found["name"] not in VITE
+        and not PUBLIC_PREFIX.match(found["name"])
+    )
 
 
 VITE = ("DEV", "PROD", "MODE", "SSR", "BASE_URL")

@@ -12,7 +12,6 @@ from sgleaks.model import Condition, Confidence, Match, Rule, View
 from sgleaks.secret import KEY_KIND, Secret
 from sgleaks.syntax import Facts, facts_of
 
-
 KEY = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
 

@@ -15,6 +15,7 @@ from sgleaks.syntax import Facts, Value
 
 TRUE = frozenset(("true", "1", "yes", "on", "y", "t", "enabled", "enable"))
 FALSE = frozenset(("false", "0", "no", "off", "n", "f", "disabled", "disable", "null", "none", ""))
+ENUM = re.compile(r"[.:][A-Z]\w*$")  # SecureSocketOptions.None, PHPMailer::ENCRYPTION_SMTPS
 
 
 class Spec(NamedTuple):
@@ -34,8 +35,8 @@ class Spec(NamedTuple):
         """Whether a value is one of these; None where only the running program knows."""
         if not self.values:
             return True
-        if value.kind == "reference" and f"@{squash(re.split(r'[.:]', value.text)[-1])}" in self.values:
-            return True
+        if value.kind == "reference" and ENUM.search(value.text) and any(each.startswith("@") for each in self.values):
+            return f"@{squash(re.split(r'[.:]', value.text)[-1])}" in self.values
         says = told(facts, value)
         return None if says is None else says.text in self.values or ("any" in self.values and says.text not in FALSE)
 

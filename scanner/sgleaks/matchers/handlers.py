@@ -1,7 +1,7 @@
 """Functions that answer HTTP requests, in the web frameworks of every language.
 
 Flask, Django, FastAPI, Starlette, aiohttp, Bottle, Pyramid; Express, Koa, Fastify, Hono, NestJS, Next.js, SvelteKit,
-Remix, Astro, Workers; Rails, Sinatra, Rack; Laravel, Symfony, Slim, plain scripts of PHP; net/http, gin, echo, fiber, chi;
+Remix, Astro, Workers; Rails, Sinatra, Rack; Laravel, Symfony, Slim, plain scripts of PHP; net/http, gin, echo, fiber;
 Spring, JAX-RS, servlets, Ktor, Javalin; ASP.NET; Lambda and the functions of Azure, Google, Netlify and Supabase.
 
 What can only be asked to show something (GET) is left out: no webhook calls it.
@@ -30,47 +30,69 @@ class Handler(NamedTuple):
 # Decorators, annotations and attributes.
 DECORATOR = re.compile(
     r"""(?x)
-    (?: .*\. )? (?: route | post | put | patch | api_route | view | view_config | api_view | csrf_exempt | require_POST | require_http_methods
-      | on_request | http | function_name | action | webhook
+    (?: .*\. )?
+    (?: route | post | put | patch | api_route | view | view_config | api_view | csrf_exempt | require_POST
+      | require_http_methods | on_request | http | function_name | action | webhook
       | Post | All | Put | HttpPost | HttpPut | AcceptVerbs | Route | Function | FunctionName | POST | PUT | Path
-      | PostMapping | PutMapping | RequestMapping | HttpFunction | LambdaFunction | HttpApi | RestApi )
+      | PostMapping | PutMapping | RequestMapping | HttpFunction | LambdaFunction | HttpApi | RestApi
+    )
     """
 )
 # Functions that are given a route and its handler. What precedes the dot must not be a client of somebody else.
 REGISTRATION = re.compile(
     r"""(?x)
-    (?! (?:\$|jQuery|axios|request|superagent|got|https?|client|api|this\.http|this\.\$?axios|http_client|session|requests) [.:] )
-    (?: .* (?:\.|::|->) )? (?: post | put | all | any | route | match | Post | POST | Any | HandleFunc | Handle | MapPost | MapMethods | on_request | onRequest | serve
-      | createServer | add_api_route | add_url_rule | add_route | re_path | path | handle | handler | http | addRoute )
+    (?! (?: \$ | jQuery | axios | this\.\$?axios | request | requests | superagent | got | https? | this\.http
+          | http_client | session | client | api
+        ) [.:]
+    )
+    (?: .* (?:\.|::|->) )?
+    (?: post | put | all | any | route | match | Post | POST | Any | HandleFunc | Handle | MapPost | MapMethods
+      | on_request | onRequest | serve | createServer | add_api_route | add_url_rule | add_route | re_path | path
+      | handle | handler | http | addRoute
+    )
     """
 )
 # How the head of a function looks that is given a request, by language.
 _JAVASCRIPT = r"""
-    \(\s*_?(?:req|request)\b[^()]*,\s*_?(?:res|response|reply|resp|h)\b | \(\s*ctx\b | \(\s*context\s*(?::[^,()]*)?,\s*_?(?:req|request)\b
-  | ^(?:async\s+)?fetch\s*\(\s*req | \(\s*_?(?:req|request)\s*:\s*(?:Next)?(?:Request|HttpRequest|ApiRequest|FastifyRequest) | :\s*Request\b
+    \(\s*_?(?:req|request)\b[^()]*,\s*_?(?:res|response|reply|resp|h)\b | \(\s*ctx\b
+  | \(\s*context\s*(?::[^,()]*)?,\s*_?(?:req|request)\b
+  | ^(?:async\s+)?fetch\s*\(\s*req
+  | \(\s*_?(?:req|request)\s*:\s*(?:Next)?(?:Request|HttpRequest|ApiRequest|FastifyRequest) | :\s*Request\b
 """
 _JAVA = r"""
-    HttpServletRe(?:quest|sponse) | ServerRequest | APIGateway\w*Request | ApplicationCall | RoutingContext | HttpExchange | @RequestBody
+    HttpServletRe(?:quest|sponse) | ServerRequest | APIGateway\w*Request | ApplicationCall | RoutingContext
+  | HttpExchange | @RequestBody
   | HttpRequestMessage | @RequestParam | \bdoPost\b
 """
 HEADS = {
-    "python": r"\(\s*(?:self\s*,\s*)?_?(?:request|req)\b | ^(?:async\s+)?def\s+(?:lambda_)?handler\s*\(\s*event | :\s*(?:func\.)?(?:Http)?Request\b",
+    "python": r"""
+        \(\s*(?:self\s*,\s*)?_?(?:request|req)\b | :\s*(?:func\.)?(?:Http)?Request\b
+      | ^(?:async\s+)?def\s+(?:lambda_)?handler\s*\(\s*event
+    """,
     "javascript": _JAVASCRIPT,
     "typescript": _JAVASCRIPT,
     "tsx": _JAVASCRIPT,
     "ruby": r"^def\s+(?:call\s*\(\s*_?env | (?:lambda_)?handler\s*\(\s*event)",
     "php": r"(?:Request|RequestInterface)\s+\$",
-    "go": r"http\.ResponseWriter | \*?gin\.Context | echo\.Context | \*?fiber\.Ctx | events\.\w*Request | iris\.Context | \*?fasthttp\.RequestCtx",
+    "go": r"""
+        http\.ResponseWriter | \b(?:gin|echo|iris)\.Context | \bfiber\.Ctx | \bfasthttp\.RequestCtx
+      | \bevents\.\w*Request
+    """,
     "java": _JAVA,
     "kotlin": _JAVA,
     "groovy": _JAVA,
-    "c_sharp": r"\bHttp(?:Request|Context|RequestData|RequestMessage)\b | \[FromBody | \b(?:IActionResult|IHttpActionResult|IResult|ActionResult|HttpResponseMessage)\b"
-    r" | APIGateway\w*Request",
+    "c_sharp": r"""
+        \bHttp(?:Request|Context|RequestData|RequestMessage)\b | \[FromBody | APIGateway\w*Request
+      | \b(?:IActionResult|IHttpActionResult|IResult|ActionResult|HttpResponseMessage)\b
+    """,
 }
 HEAD = {language: re.compile(f"(?x){pattern}") for language, pattern in HEADS.items()}
+MAX_NAME = 200  # characters of a call's name that is looked at
 HEAD_SIZE = 400  # bytes in which the parameters of a function stand
 # Names that a framework or a platform calls, where nothing else says so.
-EXPORTED = re.compile(r"POST|PUT|action|onRequest(?:Post)?|(?:module\.)?exports\.(?:handler|main|default)|handler|lambdaHandler|lambda_handler")
+EXPORTED = re.compile(
+    r"POST|PUT|action|onRequest(?:Post)?|(?:module\.)?exports\.(?:handler|main|default)|handler|lambdaHandler|lambda_handler"
+)
 CONTROLLER = re.compile(r"(?:^|/)controllers?/.*\.rb$")
 PRIVATE = re.compile(rb"(?m)^[ \t]*(?:private|protected)[ \t]*\r?$")
 # A script of PHP that reads the body itself.
@@ -96,7 +118,7 @@ def _is_handler(file: File, function: Function) -> bool:
     if any(DECORATOR.fullmatch(each.text) for each in function.decorators):
         return True
     if function.given_to:
-        return _registers(function.given_to)
+        return registers(function.given_to)
     if CONTROLLER.search(file.path):
         private = PRIVATE.search(facts.data)
         return not private or function.start < private.start()
@@ -117,15 +139,16 @@ def _head(facts: Facts, function: Function) -> str:
     return re.split(r"[{:>]\s*\n|\)\s*\n", text, maxsplit=1)[0]
 
 
-def _registers(call: Call) -> bool:
-    return REGISTRATION.fullmatch(call.name) is not None
+def registers(call: Call) -> bool:
+    """Whether a call gives a route its handler."""
+    return len(call.name) < MAX_NAME and REGISTRATION.fullmatch(call.name) is not None
 
 
 def _routes(facts: Facts) -> dict[str, list[str]]:
     """The names of functions that are registered under a route, and the routes."""
     routes: dict[str, list[str]] = {}
     for call in facts.calls:
-        if _registers(call):
+        if registers(call):
             paths = [each.text for each in call.arguments if each.kind == "text"]
             for each in call.arguments:
                 if each.kind == "reference" and paths:
@@ -149,7 +172,8 @@ def _handler(facts: Facts, function: Function, routes: dict[str, list[str]]) -> 
 def _name_at(facts: Facts, function: Function, name: str) -> int:
     """Where the name of a function stands, behind its annotations."""
     after = max((each.end for each in function.decorators if each.end < function.end), default=function.start)
-    at = facts.data.find(f"{name}(".encode(), max(after, function.start), function.end) if name else -1
+    end = min(function.end, max(after, function.start) + HEAD_SIZE)
+    at = facts.data.find(f"{name}(".encode(), max(after, function.start), end) if name else -1
     return at if at >= 0 else function.start
 
 

@@ -15,13 +15,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 
 from sgleaks.matchers.account import (
     NO,
     WRITING,
     YES,
     Resource,
+    account_of,
     fits,
     has,
     is_administrator,
@@ -30,13 +31,13 @@ from sgleaks.matchers.account import (
     locals_of,
     provider_facts,
     required_providers,
-    resources,
     settings,
 )
 from sgleaks.matchers.certificate import expiry
 from sgleaks.matchers.file import File
 from sgleaks.syntax import Facts, Value
 
+MOST = 50  # parts of a local name that are looked at
 # The events that tell of abuse.
 WATCHED = ("bounce", "dropped", "spam_report")
 
@@ -46,7 +47,7 @@ def clues(file: File) -> Iterator[str | tuple[str, int]]:
     facts = file.facts
     sources = [f"provider {each}" for each in required_providers(facts)]
     yield from sources
-    found = resources(facts)
+    found = account_of(file)
     pulumi = ["pulumi"] if any(each.via == "pulumi" for each in found) else []
     for provider in (*required_providers(facts), *pulumi):
         for fact in provider_facts():
@@ -122,7 +123,8 @@ def sources_of(value: Value, facts: Facts, prefixes: tuple[str, ...]) -> Iterato
         if part.kind != "reference":
             continue
         local = locals_of(facts).get(part.text.removeprefix("local."), ()) if part.text.startswith("local.") else ()
-        inner = [each for given in local for each in given.walk() if each.kind == "reference"]
+        walks = chain.from_iterable(given.walk() for given in local)
+        inner = [each for each in islice(walks, MOST) if each.kind == "reference"]
         for each in (part, *inner):
             if each.text.startswith(prefixes):
                 yield ".".join(each.text.split(".")[:2])

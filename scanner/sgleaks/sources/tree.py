@@ -115,7 +115,7 @@ class Scanned:
         return tree is not None and tree.root == Path(os.path.realpath(self._paths[0]))
 
     def versioned(self, paths: Sequence[str]) -> Mapping[str, str]:
-        """"tracked" of the files that git has, "no-git" of those outside of any work tree. One git process a tree."""
+        """ "tracked" of the files that git has, "no-git" of those outside of any work tree. One git process a tree."""
         from sgleaks.git import worktree
 
         by_folder: dict[str, list[str]] = {}

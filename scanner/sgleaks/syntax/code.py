@@ -255,7 +255,7 @@ class Walk:
         function = self.anonymous.pop(value.start, None)
         if function and not function.name:
             function.name = ".".join(keys)
-        block.settings.append(Setting(keys, value, start, value.end, block))
+        block.settings.append(Setting(keys, value, start, max(start, value.end), block))
         return value
 
     def mapping(self, node: Node, nodes: Iterable[Node], labels: tuple[str, ...] = ()) -> Value:

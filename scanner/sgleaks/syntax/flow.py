@@ -14,7 +14,8 @@ from sgleaks.syntax.nesting import Nesting
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a format spells it. The groups of ``token`` are ``comment``, ``mark`` (a bracket, a comma, what separates a
-    key from its value) and ``scalar``; every byte that none of them matches is passed over. A scalar may turn out to be none."""
+    key from its value) and ``scalar``; every byte that none of them matches is passed over. A scalar may turn out to
+    be none."""
 
     token: re.Pattern[bytes]
     separator: bytes

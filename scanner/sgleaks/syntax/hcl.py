@@ -117,7 +117,7 @@ class _Parser:
         self.block, self.name = outer
 
     def expression(self, *, lines: bool) -> Value:
-        """Operands and operators, up to what ends them: a comma, a closing bracket; with ``lines`` the end of the line."""
+        """Operands and operators, up to what ends them: a comma, a closing bracket; with ``lines`` the line's end."""
         items: list[Value] = []
         operators = False
         with self._deeper():

@@ -17,7 +17,7 @@ class Endings:
             self.lines.setdefault(line[1], []).append((line.start(), line.end(1)))
 
     def after(self, word: bytes, at: int) -> tuple[int, int] | None:
-        """Where the first line from an offset on that holds the word begins, and where the word ends; None if none does."""
+        """Where the first line from an offset on that holds the word begins, and where the word ends; else None."""
         lines = self.lines.get(word, [])
         number = bisect_left(lines, (at, 0))
         return lines[number] if number < len(lines) else None

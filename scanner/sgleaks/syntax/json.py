@@ -18,7 +18,7 @@ TOKEN = re.compile(
     rb"(?s)(?P<comment>//[^\n]*|/\*.*?\*/|/\*.*|\#[^\n]*)"
     rb"|(?P<scalar>" + STRING + rb"|[^\s\[\]{}:,\"'#]+)|(?P<mark>[\[\]{}:,])"
 )
-ESCAPE = re.compile(r"\\(?:u([\da-fA-F]{4})|(.))", re.DOTALL)
+ESCAPE = re.compile(r"(?s)\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2})|U000([\da-fA-F]{5})|(.))")  # YAML and TOML have more
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
 
 
@@ -57,7 +57,13 @@ def unquoted(source: str) -> str:
     try:
         return str(json.loads(f'"{inner}"', strict=False))
     except ValueError:
-        return ESCAPE.sub(lambda each: chr(int(each[1], 16)) if each[1] else ESCAPES.get(each[2], each[2]), inner)
+        return ESCAPE.sub(_character, inner)
+
+
+def _character(escape: re.Match[str]) -> str:
+    if escape[4]:
+        return ESCAPES.get(escape[4], escape[4])
+    return chr(int(escape[1] or escape[2] or escape[3], 16))
 
 
 def _keys(draft: Draft, start: int, end: int) -> tuple[str, ...]:

@@ -46,13 +46,14 @@ class Nesting:
         self.top.setting = self.draft.set(self.top.block, keys, null, start)
 
     def place(self, value: Value) -> None:
-        """A value where one is wanted."""
+        """A value where one is wanted; of two, the first is it."""
         top = self.top
         if top.items is not None:
             top.items.append(value)
         elif top.setting:
-            top.setting.value = value
-            top.setting.end = value.end
+            if top.setting.value.kind == "null":
+                top.setting.value = value
+                top.setting.end = value.end
         elif top.value is None:
             self.draft.set(self.root, ("",), value, value.start)
 

@@ -1,8 +1,8 @@
 """XML, tolerant of what is not closed: elements are Blocks labelled by their names, attributes their settings.
 
 A text is the setting ``""``, each run of it one; ``true``, ``false`` and numbers are taken for what they say. Property
-lists: after ``<key>X</key>`` the next element is also the setting ``X`` of the Block of the ``dict``. Entities are never
-resolved, but for the five that XML predefines and the numbered ones; a DOCTYPE is passed over.
+lists: after ``<key>X</key>`` the next element is also the setting ``X`` of the Block of the ``dict``. Of entities only
+the five that XML predefines and the numbered ones are resolved; a DOCTYPE is passed over.
 """
 
 from __future__ import annotations

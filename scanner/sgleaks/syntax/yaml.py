@@ -82,13 +82,15 @@ class _Lines:
         while at < len(self.shown):
             at = self._line(at)
         self.end_document()
+        if len(self.draft.facts.roots) > 1 and not self.nesting.root.settings:
+            self.draft.facts.roots.pop()  # after a last marker
 
     def end_document(self) -> None:
         self.nesting.close_all(self.last)
         self.nesting.root.end = max(self.nesting.root.start, self.last)
 
     def _line(self, at: int) -> int:
-        """Reads the line that begins at an offset and all that its last value takes; gives where the next one begins."""
+        """Reads the line that begins at an offset and all that its last value takes; gives where the next begins."""
         start = self._space(at)
         if start == at:
             if marker := MARKER.match(self.shown, at):
@@ -201,7 +203,7 @@ class _Lines:
         return True
 
     def _plain_end(self, start: int) -> int:
-        """Where a plain scalar ends; lines that are indented more belong to it, unless they look like something else."""
+        """Where a plain scalar ends; lines that are indented more belong to it, unless they look like another thing."""
         end = self._line_end(start)
         at = self._next(end)
         while not COMMENTED.match(self.shown, end) and at < len(self.shown):

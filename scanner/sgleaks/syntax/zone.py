@@ -1,9 +1,10 @@
 """DNS zone files (RFC 1035, section 5), and fragments of them.
 
 A record is a Block in the root, labelled by its owner and its type, with the settings ``name``, ``ttl`` (where it is
-written), ``type`` and ``value``. Names are absolute, in lower case and without the last dot, as far as the file has
-an ``$ORIGIN``; without one they stay as they are, ``@`` too. The strings of a TXT record are joined; of any other record
-``value`` is what follows its type, the last name in it made absolute. ``$ORIGIN`` and ``$TTL`` are settings of the root.
+written), ``type`` and ``value``. Names are absolute, in lower case and without the last dot, as far as the file has an
+``$ORIGIN``; without one they stay as they are, ``@`` too. The strings of a TXT record are joined; of another record
+``value`` is what follows its type, the last name in it made absolute. ``$ORIGIN`` and ``$TTL`` are settings of the
+root.
 """
 
 from __future__ import annotations

@@ -30,31 +30,41 @@ LOADER = re.compile(
     rb"(?i)dotenv|\benv_file\b|@nestjs/config|env-cmd|django-environ|\benvirons\b|python-decouple|pydantic[-_]settings"
     rb"|react-native-config|laravel/framework|--env-file|loadEnvFile|Env\.Load\("
 )
-# `.env` of the root, as compose reads it without being told, is loaded by these without a library.
-BY_ITSELF = re.compile(rb"\"(?:next|vite|react-scripts|astro|nuxt|@sveltejs/kit|bun-types|gatsby)\"\s*:")
+# Frameworks that read `.env` without a library.
+BY_ITSELF = re.compile(rb"\"(?:next|vite|react-scripts|astro|nuxt|@sveltejs/kit|gatsby)\"\s*:")
 
+# What scanners of secrets are configured by, by whole path or name.
 SCANNER_FILE = re.compile(
-    r"(?ix) (?:.*/)? (?: \.?gitleaks(?:\.toml|\.ya?ml|ignore|-baseline\.json)? | \.secrets\.baseline | \.detect-secrets[^/]*"
-    r" | \.?git-?guardian\.ya?ml | \.ggshield[^/]* | \.?trufflehog[^/]*\.(?:ya?ml|toml|json|txt|cfg|conf|ini) | \.trufflehog[^/]* | \.talismanrc"
-    r" | \.secretlintrc[^/]* | \.gitallowed | \.secretsignore | \.?noseyparker[^/]* | \.?kingfisher\.ya?ml | \.betterleaks[^/]*"
-    r" | \.?sgleaks\.toml | \.ripsecrets[^/]* | \.?whispers\.ya?ml | trivy-secret\.ya?ml )"
-    r" | \.github/secret[_-]scanning\.ya?ml"
+    r"(?ix) \.github/secret[_-]scanning\.ya?ml | (?:.*/)? (?:"
+    r"   \.?gitleaks(?:\.toml|\.ya?ml|ignore|-baseline\.json)? | \.betterleaks[^/]* | \.?sgleaks\.toml"
+    r" | \.secrets\.baseline | \.detect-secrets[^/]* | \.?git-?guardian\.ya?ml | \.ggshield[^/]*"
+    r" | \.trufflehog[^/]* | trufflehog[^/]*\.(?:ya?ml|toml|json|txt|cfg|conf|ini) | \.talismanrc"
+    r" | \.secretlintrc[^/]* | \.gitallowed | \.secretsignore | \.?noseyparker[^/]* | \.?kingfisher\.ya?ml"
+    r" | \.ripsecrets[^/]* | \.?whispers\.ya?ml | trivy-secret\.ya?ml )"
 )
+# What may call one: hooks, CI, and the scripts of both.
 CALLER = re.compile(
-    r"(?ix) \.github/(?:workflows|actions)/.*\.ya?ml | (?:.*/)? (?: \.pre-commit-config\.ya?ml | prek\.toml | \.?lefthook[^/]*\.(?:ya?ml|toml|json)"
-    r" | \.gitlab-ci[^/]*\.ya?ml | azure-pipelines[^/]*\.ya?ml | bitbucket-pipelines\.ya?ml | \.travis\.ya?ml | \.drone\.ya?ml"
-    r" | appveyor\.ya?ml | buildspec[^/]*\.ya?ml | cloudbuild[^/]*\.ya?ml | codemagic\.ya?ml | jenkinsfile[^/]* | \.?mega-?linter[^/]*\.ya?ml"
-    r" | trivy\.ya?ml | package\.json | \.lintstagedrc[^/]* | lint-staged\.config\.[a-z]+ | gnumakefile | makefile | justfile | taskfile\.ya?ml | tox\.ini"
-    r" | noxfile\.py | \.overcommit\.yml | \.pre-commit-hooks\.yaml | \.husky\.[a-z]+ | grumphp\.ya?ml[^/]* | captainhook\.json | \.simple-git-hooks\.[a-z]+ )"
-    r" | \.(?:gitlab|circleci|buildkite|woodpecker|semaphore|azuredevops|azure-pipelines|tekton|trunk|husky|githooks|git-?hooks|hooks)/.*"
-    r" | (?:ci|scripts|hooks|githooks|\.ci)/[^/]*"
+    r"(?ix) \.github/(?:workflows|actions)/.*\.ya?ml"
+    r" | \.(?:gitlab|circleci|buildkite|woodpecker|semaphore|azuredevops|azure-pipelines|tekton|trunk|husky)/.*"
+    r" | \.?(?:git)?-?hooks/.* | (?:\.?ci|scripts)/[^/]* | (?:.*/)? (?:"
+    r"   \.pre-commit-config\.ya?ml | prek\.toml | \.?lefthook[^/]*\.(?:ya?ml|toml|json) | \.overcommit\.yml"
+    r" | \.lintstagedrc[^/]* | lint-staged\.config\.[a-z]+ | \.(?:husky|simple-git-hooks)[^/]*"
+    r" | grumphp\.ya?ml[^/]*"
+    r" | captainhook\.json | \.gitlab-ci[^/]*\.ya?ml | azure-pipelines[^/]*\.ya?ml | bitbucket-pipelines\.ya?ml"
+    r" | \.(?:travis|drone)\.ya?ml | appveyor\.ya?ml | buildspec[^/]*\.ya?ml | cloudbuild[^/]*\.ya?ml"
+    r" | codemagic\.ya?ml"
+    r" | jenkinsfile[^/]* | \.?mega-?linter[^/]*\.ya?ml | trivy\.ya?ml | package\.json | composer\.json"
+    r" | (?:gnu)?makefile"
+    r" | justfile | taskfile\.ya?ml | tox\.ini | noxfile\.py | pyproject\.toml )"
 )
+# The scanners themselves, and linters that bring one.
 SCANNER = re.compile(
-    rb"(?i)gitleaks|betterleaks|detect-secrets|ggshield|git-?guardian|trufflehog|(?<!flask-)talisman|git-secrets|ripsecrets|secretlint"
-    rb"|noseyparker|nosey-parker|kingfisher|\bsgleaks\b|secret[-_]detection|mega-?linter|super-linter|\bwhispers\b|spectralops"
-    rb"|shhgit|rusty-hog|git-hound|credscan|detect-secret\b|secret[-_ ]scan(?:ner|ning)?\b|SECRET_SCANNING"
-    rb"|trivy[\"', ]{1,4}(?:fs|filesystem|repo(?:sitory)?)\b|trivy-action[^#]{0,300}?\bscan-type:[ ]{0,4}['\"]?(?:fs|repo)"
-    rb"|trivy[^#]{0,600}?\bscanners?\b[^\n]{0,60}\bsecret|(?:security-checks|scanners)[\"']?[ =:]{1,3}[^\n]{0,60}\bsecret"
+    rb"(?i)gitleaks|betterleaks|detect-secret|ggshield|git-?guardian|trufflehog|(?<!flask-)talisman|git-secrets|ripsecrets"
+    rb"|secretlint|nosey-?parker|kingfisher|\bsgleaks\b|secret[-_]detection|mega-?linter|super-linter|\bwhispers\b"
+    rb"|spectralops|shhgit|rusty-hog|git-hound|credscan|secret[-_ ]scan(?:ner|ning)?\b|SECRET_SCANNING"
+    rb"|trivy[\"', ]{1,4}(?:fs|filesystem|repo(?:sitory)?)\b"
+    rb"|trivy-action[^#]{0,300}?\bscan-type:[ ]{0,4}['\"]?(?:fs|repo)"
+    rb"|\bscanners?\b[\"']?[ =:]{1,3}[^\n]{0,60}\bsecret|--security-checks[ =][^\n]{0,60}\bsecret"
 )
 COMMENT = re.compile(rb"(?m)^[ \t]*(?:#|//).*$")
 
@@ -87,10 +97,11 @@ def no_secret_scanning(scene: Scene) -> Iterator[Place]:
 
 
 def _env_folders(scene: Scene) -> Sequence[str]:
-    """The folders in which `.env` is read: those of example files, else of what loads it, nearest to the root first."""
+    """The folders in which `.env` is read, nearest to the root first: those that have one or an example of one, else
+    the root where something loads it."""
     tree = scene.tree
     names = [name for name in tree.names() if "node_modules/" not in name and "vendor/" not in name]
-    folders = {dirname(name) for name in names if EXAMPLE.fullmatch(basename(name))}
+    folders = {dirname(name) for name in names if basename(name) == ".env" or EXAMPLE.fullmatch(basename(name))}
     if not folders:
         manifests = [name for name in names if MANIFEST.fullmatch(basename(name))]
         code = [clue.path for clue in scene.clues if clue.tag == "sendgrid"]

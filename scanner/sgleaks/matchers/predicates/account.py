@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers.account import NO, WRITING, Resource, fits, has, literals, resources, settings
+from sgleaks.matchers.account import NO, WRITING, Resource, account_of, fits, has, literals, settings
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.inventory import missing_events, rotations
 from sgleaks.model import Condition
@@ -28,7 +28,7 @@ SLOWEST = {"rotation_days": 90, "rotation_hours": 90 * 24, "rotation_minutes": 9
 def events_not_collected(file: File) -> Iterator[Hit]:
     """An enabled event webhook without a sign of abuse that no other webhook beside it collects."""
     facts = file.facts
-    for resource in resources(facts):
+    for resource in account_of(file):
         if resource.kind != "event_webhook" or not _is_enabled(resource, facts):
             continue
         missing = missing_events(resource, facts)
@@ -48,7 +48,7 @@ def _is_enabled(resource: Resource, facts: Facts) -> bool:
 def multi_purpose_key(file: File) -> Iterator[Hit]:
     """The first scope of an API key whose scopes serve three purposes and more."""
     facts = file.facts
-    for resource in resources(facts):
+    for resource in account_of(file):
         if resource.kind not in ("api_key", "existing_api_key"):
             continue
         given = settings(resource.block, "scopes", facts)
@@ -83,7 +83,7 @@ def rotation_missing_or_slow(file: File) -> Iterator[Hit]:
             ) or setting.name == "rotation_years":
                 used = Condition((f"rotated by {name}",), "module", 1)
                 yield Hit(setting.start, setting.end, "It is replaced too rarely.", conditions=(used,))
-    for resource in resources(facts):
+    for resource in account_of(file):
         if resource.kind == "api_key" and resource.via == "terraform" and not _is_rotated(resource, facts):
             yield Hit(resource.start, resource.end, "Nothing replaces it.")
 

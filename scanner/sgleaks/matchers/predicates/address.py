@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
+from sgleaks.matchers.program import PROGRAMS, is_test
 from sgleaks.matchers.spans import Spans
 from sgleaks.syntax import Facts, Value
 from sgleaks.syntax.facts import once
@@ -31,17 +32,20 @@ V2_PATH = re.compile(
 )
 HOST = re.compile(rb"(?i)https?:SS(?:api\.)?sendgrid\.comS?\Z".replace(b"S", SLASH))
 PLAINTEXT = re.compile(rb"(?i)http:SSapi\.(?:eu\.)?sendgrid\.com(?![\w.-])".replace(b"S", SLASH))
-QUERY = re.compile(rb"(?i)(?:https?:SS)?(?<![\w.-])(?:[\w-]{1,60}\.){0,3}sendgrid\.com(?![\w.-])[^\s\"'`<>?]{0,200}\?".replace(b"S", SLASH))
-PARAMETER = re.compile(rb"(?i)(?:(?<=[?&;])|(?<=amp;))(?P<name>api_?key|api_user|key|token|access_token)=(?P<value>[^&\s\"'`<>;\\]{0,200})")
+QUERY = re.compile(
+    rb"(?i)(?:https?:SS)?(?<![\w.-])(?:[\w-]{1,60}\.){0,3}sendgrid\.com(?![\w.-])[^\s\"'`<>?]{0,200}\?".replace(
+        b"S", SLASH
+    )
+)
+PARAMETER = re.compile(
+    rb"(?i)(?:(?<=[?&;])|(?<=amp;))(?P<name>api_?key|api_user|key|token|access_token)=(?P<value>[^&\s\"'`<>;\\]{0,200})"
+)
 HOLE = re.compile(rb"[$%{}()]|#\{|<|\[")  # something is put in
 PROSE = re.compile(rb"[\w.,:;!?)]\s+\S*\Z")  # words before the address
 COMMAND = re.compile(rb"(?i)\b(?:curl|wget|http|invoke-\w+|get|post|put|patch|delete)\b")
-EXPECTS = re.compile(r"(?i)(?:.*\.)?(?:assert\w*|expect\w*|should\w*|not_to|to_not|nock|stub_request|responses\.add|requests_mock.*|mock\w*|intercept)(?:\..*)?")
-TEST = re.compile(r"(?i)(?:^|/)(?:tests?|specs?|__tests__|__mocks__|mocks?|fixtures?|testdata|testing)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)s?\.\w+$|Tests?\.\w+$")
-CODE = (
-    "bash", "c_sharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "powershell", "python", "ruby", "svelte", "swift", "tsx",
-    "typescript", "vue",
-)  # fmt: skip
+EXPECTS = re.compile(
+    r"(?i)(?:.*\.)?(?:assert\w*|expect\w*|should\w*|not_to|to_not|nock|stub_request|responses\.add|requests_mock.*|mock\w*|intercept)(?:\..*)?"
+)
 
 
 def web_api_v2(file: File) -> Iterator[Hit]:
@@ -60,7 +64,7 @@ def web_api_v2(file: File) -> Iterator[Hit]:
 
 def plaintext(file: File) -> Iterator[Hit]:
     """SendGrid's API called without TLS: by its address, or by the flag ``test`` of the SDK for Java."""
-    if TEST.search(file.path):
+    if is_test(file.path):
         return
     data = file.facts.data
     for each in _literals(file):
@@ -86,7 +90,9 @@ def credential_in_query(file: File) -> Iterator[Hit]:
 
 
 def _credentials(facts: Facts, start: int, query: int, end: int) -> Iterator[Hit]:
-    given = [each for each in PARAMETER.finditer(facts.data, query, end) if each["value"] or _goes_on(facts, each.end(), end)]
+    given = [
+        each for each in PARAMETER.finditer(facts.data, query, end) if each["value"] or _goes_on(facts, each.end(), end)
+    ]
     given.sort(key=lambda each: each["name"].lower() == b"api_user")  # the key says more than its user
     if given:
         value = given[0]["value"]
@@ -97,7 +103,11 @@ def _credentials(facts: Facts, start: int, query: int, end: int) -> Iterator[Hit
 def _goes_on(facts: Facts, at: int, end: int) -> bool:
     """Whether a literal ends here and more is put behind it."""
     behind = facts.data[end : end + 12].lstrip(b"\"'` \t\r\n")
-    return at >= end and behind[:1] in (b"+", b".", b"$", b",", b"%") and facts.language in CODE
+    return (
+        at >= end
+        and behind[:1] in (b"+", b".", b"$", b",", b"%")
+        and facts.language in (*PROGRAMS, "bash", "groovy", "powershell")
+    )
 
 
 def _literals(file: File) -> list[Value]:
@@ -129,7 +139,16 @@ def _inside(data: bytes, value: Value) -> tuple[int, int]:
     """Where the text of a literal is: without its quotes and what may precede them."""
     start, end = value.start, value.end
     while start < end and data[start : start + 1] in b"\"'`@$bfruRFLU<~":
-        if data[start : start + 1].isalpha() and data[start + 1 : start + 2] not in (b'"', b"'", b"`", b"b", b"r", b"f", b"R", b"F"):
+        if data[start : start + 1].isalpha() and data[start + 1 : start + 2] not in (
+            b'"',
+            b"'",
+            b"`",
+            b"b",
+            b"r",
+            b"f",
+            b"R",
+            b"F",
+        ):
             break
         start += 1
     while end > start and data[end - 1 : end] in b"\"'`":

@@ -7,20 +7,25 @@ from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import FALLBACK, KEY_SHAPED
+from sgleaks.matchers.stores import FALLBACK, KEY_SHAPED, written
 from sgleaks.model import Condition
-from sgleaks.syntax import Facts, Setting
+from sgleaks.syntax import Setting
 
 __all__ = ["secret_inside"]
 
-NAME = re.compile(r"(?i)(?:.*[/!])?(?:\.env(?:[._-][^/]*)?|[^/]*\.env(?:[._-][^/]*)?|\.?flaskenv|\.envrc|\.dev\.vars(?:\.[^/]*)?|local\.settings\.json)")
+NAME = re.compile(
+    r"(?i)(?:.*[/!])?(?:\.env(?:[._-][^/]*)?|[^/]*\.env(?:[._-][^/]*)?|\.?flaskenv|\.envrc|\.dev\.vars(?:\.[^/]*)?|local\.settings\.json)"
+)
 # Files to be copied, and code that is called like one: `webpack.env.js`.
 NO_ENVIRONMENT = re.compile(
     r"(?i)(?:^|[/._-])(?:example|sample|template|tmpl|tpl|dist|defaults?|schema|stub|skeleton)s?(?:[._-][^/]*)?$"
     r"|\.env\.[^/]*\.?(?:[cm]?[jt]sx?|py|rb|php|go|java|cs|md|mdx|rst|html?|ya?ml|xml|sh|erb|j2|gotmpl)$"
 )
+KEY = re.compile(rb"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")
 RELAY = re.compile(rb"(?i)smtp\.(?:eu\.)?sendgrid\.net")
-MAIL_PASSWORD = re.compile(r"(?i)(?:.*_)?(?:mail|email|mailer|smtp|mailgun_smtp|auth|relay)\w*_(?:pass|password|passwd|pwd)")
+MAIL_PASSWORD = re.compile(
+    r"(?i)(?:.*_)?(?:mail|email|mailer|smtp|mailgun_smtp|auth|relay)\w*_(?:pass|password|passwd|pwd)"
+)
 # In a change or a history, what is looked at is under version control.
 TRACKED = (
     Condition(("tracked", "no-git"), "file", least=1),
@@ -32,14 +37,15 @@ def secret_inside(file: File) -> Iterator[Hit]:
     """Keys under any name, and literals under the name of a SendGrid secret, or of the password for its relay."""
     if not NAME.fullmatch(file.path) or NO_ENVIRONMENT.search(file.path):
         return
+    for key in KEY.finditer(file.facts.data):  # in a comment, too
+        yield Hit(*key.span(), secret=key[0].decode(), conditions=TRACKED)
     relayed = RELAY.search(file.facts.data) is not None
     for setting in file.facts.settings():
         text = _literal(setting)
-        key = KEY_SHAPED.search(setting.value.text)
-        if key:
-            yield Hit(*_place_of(file.facts, setting, key[0]), secret=key[0], conditions=TRACKED)
-        elif text and (is_secret_name(setting.name) or (relayed and MAIL_PASSWORD.fullmatch(setting.name))):
-            yield Hit(setting.value.start, setting.value.end, secret=text, conditions=TRACKED)
+        named = is_secret_name(setting.name) or (relayed and MAIL_PASSWORD.fullmatch(setting.name))
+        if text and named and not KEY_SHAPED.search(text):
+            for hit in written(setting.name, text, setting.value.start, setting.value.end):
+                yield hit._replace(conditions=TRACKED)
 
 
 def _literal(setting: Setting) -> str:
@@ -48,8 +54,3 @@ def _literal(setting: Setting) -> str:
         fallback = FALLBACK.fullmatch(setting.value.text)
         return fallback[1] if fallback else ""
     return setting.value.text.strip() if setting.value.kind in ("text", "number") else ""
-
-
-def _place_of(facts: Facts, setting: Setting, key: str) -> tuple[int, int]:
-    at = facts.data.find(key.encode(), setting.value.start, setting.value.end)
-    return (at, at + len(key)) if at >= 0 else (setting.value.start, setting.value.end)

@@ -9,16 +9,15 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import KEY_SHAPED, kept
-from sgleaks.model import Condition
-from sgleaks.syntax import Block, Facts, Setting, Value
+from sgleaks.matchers.stores import kept, told
+from sgleaks.syntax import Facts, Value
 
 __all__ = ["packaged_secret"]
 
 GRADLE = re.compile(r"(?i)\.gradle(?:\.kts)?$")
 GENERATORS = frozenset(("buildConfigField", "resValue"))
 ANDROID = re.compile(rb"\bandroid\s{0,9}(?:\{|\.)|com\.android\.|AndroidManifest|\bapplicationId\b")
-DART_DEFINE = re.compile(rb"--dart-define[= ,\"']{1,4}[\"']?([A-Za-z_]\w{0,80})=")
+DART_DEFINE = re.compile(rb"--dart-define[= ,\"']{1,4}[\"']?([A-Za-z_]\w{0,80})=[\"']?([^\s\"'$\\,]{0,200})")
 EXPO = re.compile(r"(?i)(?:^|/)app(?:\.config)?\.(?:json|[jt]s)$")
 # Of property lists: agents of launchd and what Xcode keeps for itself are on the developer's machine.
 NO_APP = re.compile(rb"<key>(?:ProgramArguments|objectVersion|EnvironmentVariables)</key>")
@@ -33,33 +32,42 @@ def packaged_secret(file: File) -> Iterator[Hit]:
     elif GRADLE.search(file.path):
         yield from _gradle(facts)
     elif name.endswith(".xcconfig"):
-        yield from (_kept(setting.start, setting.value) for setting in facts.settings() if is_secret_name(setting.name))
-    elif name == "pubspec.yaml":
-        yield from _assets(facts)
+        yield from (
+            _kept(facts, setting.start, setting.value) for setting in facts.settings() if is_secret_name(setting.name)
+        )
     elif EXPO.search(file.path):
         yield from _expo(facts)
     for found in DART_DEFINE.finditer(facts.data):
         start = commands.begin(facts, found.start())
         if start is not None and is_secret_name(found[1].decode()):
-            yield Hit(start, found.end(), "What is defined for Dart is compiled into the app.")
+            value = found.span(2) if found[2] else None
+            yield told(facts, start, found.end(), value, "What is defined for Dart is compiled into the app.")
 
 
-def _kept(start: int, value: Value) -> Hit:
+def _kept(facts: Facts, start: int, value: Value) -> Hit:
     """A secret beside its name: judged where it is a literal, told anyway where the build puts it in."""
     text = value.text.strip()
-    if value.kind in ("text", "number") and not REFERENCE.match(text):
-        return Hit(value.start, value.end, secret=text)
-    return Hit(start, start)
+    if value.kind not in ("text", "number") or REFERENCE.match(text):
+        return Hit(start, start)
+    # The line of the name is told; where the value is on it, all of the value is hidden.
+    apart = b"\n" in facts.data[start : value.start]
+    return Hit(start, start, secret=text) if apart else Hit(value.start, value.end, secret=text)
 
 
 def _resources(facts: Facts) -> Iterator[Hit]:
     for block in facts.blocks():
         name, value = block.get("name"), block.get("")
-        if block.labels == ("string",) and block.path[0] == "resources" and name and value and is_secret_name(name.value.text):
-            yield _kept(block.start, value.value)
+        if (
+            block.labels in (("string",), ("item",))
+            and block.path[0] == "resources"
+            and name
+            and value
+            and is_secret_name(name.value.text)
+        ):
+            yield _kept(facts, block.start, value.value)
         name, value = block.get("android:name"), block.get("android:value")
         if block.labels == ("meta-data",) and name and value and is_secret_name(name.value.text):
-            yield _kept(value.start, value.value)
+            yield _kept(facts, value.start, value.value)
 
 
 def _property_list(facts: Facts) -> Iterator[Hit]:
@@ -68,10 +76,7 @@ def _property_list(facts: Facts) -> Iterator[Hit]:
     for block in facts.blocks():
         for setting in block.settings if block.labels == ("dict",) else ():
             if is_secret_name(setting.name) and setting.value.text.strip():
-                hit = _kept(setting.start, setting.value)
-                # The key's line is told; nothing of the value is on it, or else all of it is hidden.
-                apart = b"\n" in facts.data[setting.start : setting.value.start]
-                yield hit._replace(start=setting.start, end=setting.start) if apart else hit
+                yield _kept(facts, setting.start, setting.value)
 
 
 def _gradle(facts: Facts) -> Iterator[Hit]:
@@ -79,16 +84,17 @@ def _gradle(facts: Facts) -> Iterator[Hit]:
         return
     for call in facts.calls:
         texts = [argument for argument in call.arguments if argument.kind in ("text", "template")]
-        if call.name.rpartition(".")[2] in GENERATORS and len(texts) > 1 and is_secret_name(texts[1].text):
+        named = call.named.get("name")
+        name = named.value if named else texts[1] if len(texts) > 1 else None
+        if call.name.rpartition(".")[2] in GENERATORS and name and is_secret_name(name.text):
             yield _generated(call.start, texts[2] if len(texts) > 2 else None)
-    for entry in kept(facts):
-        keys = (*entry.place, *(key for setting in entry.block.settings for key in setting.keys if setting.value is entry.value))
-        if "manifestPlaceholders" in keys:
-            yield _generated(entry.start, entry.value)
     for setting in facts.settings():
-        inner = setting.value.block
-        if setting.keys[0] == "manifestPlaceholders" and inner:
-            yield from (_generated(each.start, each.value) for each in inner.settings if is_secret_name(each.name))
+        made = setting.value.call
+        pairs = made.named.settings if made and setting.keys == ("manifestPlaceholders",) else []
+        inside = "manifestPlaceholders" in (*setting.keys[:-1], *setting.block.labels)
+        for each in [*pairs, *([setting] if inside else [])]:
+            if is_secret_name(each.name):
+                yield _generated(each.start, each.value)
 
 
 def _generated(start: int, value: Value | None) -> Hit:
@@ -97,20 +103,10 @@ def _generated(start: int, value: Value | None) -> Hit:
     return Hit(value.start, value.end, secret=value.text.strip("\"'\\ "))
 
 
-def _assets(facts: Facts) -> Iterator[Hit]:
-    """``.env`` among the assets of a Flutter app whose code reads a SendGrid secret from it."""
-    reading = Condition(("dart-env-secret",), least=1)
-    for block in facts.blocks():
-        assets = block.get("assets") if block.labels == ("flutter",) else None
-        for item in assets.value.items if assets else ():
-            if re.fullmatch(r"(?:[\w./-]*/)?(?:\.env(?:\.\w+)?|\w*\.env)", item.text):
-                yield Hit(item.start, item.end, conditions=(reading,))
-
-
 def _expo(facts: Facts) -> Iterator[Hit]:
     for entry in kept(facts):
         if entry.under == "extra":
-            yield _kept(entry.start, entry.value)
+            yield _kept(facts, entry.start, entry.value)
 
 
 def dart_reads_secret(file: File) -> Iterator[str]:

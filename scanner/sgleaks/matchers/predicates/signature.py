@@ -7,12 +7,16 @@ told by ``branches``, from source: only the few functions that verify are looked
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 
 from sgleaks.matchers.branches import Branch, branches
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.verification import code_of
-from sgleaks.syntax import Call, Function
+from sgleaks.matchers.handlers import registers
+from sgleaks.matchers.program import code_of, is_test
+from sgleaks.syntax import Call, Facts, Function
+from sgleaks.syntax.facts import once
 
 __all__ = ["fails_open"]
 
@@ -29,38 +33,42 @@ OTHERS = re.compile(
     rb"(?i)mailgun|postmark|resend[-_ .]|svix|stripe|slack|shopify|paddle|x-hub-signature|x-twilio-signature|mandrill"
     rb"|sparkpost|mailjet|brevo"
 )
+CALLED = re.compile(rb"(?i)verify_?signature\(")
 DOUBLE = re.compile(r"(?i)mock|fake|stub|dummy|test")
-TEST = re.compile(
-    r"(?i)(?:^|/)(?:tests?|specs?|__tests__|mocks?|__mocks__|fixtures?)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)\.\w+$"
-    r"|Tests?\.\w+$"
-)
 
 # What is verified with, or what is verified.
-_KEY = r"[$@\w.\[\]'\":?>-]{0,80}?(?:key|secret|public|verif|signature|\bsig\b|\bts\b|timestamp|token)[\w.\[\]'\")]{0,80}"
+_KEY = (
+    r"(?:[\w.:]{0,40}(?:getenv|get|fetch|env|config|value)\()?[$@\w.\[\]'\":?>-]{0,80}?"
+    r"(?:key|secret|public|verif|signature|\bsig\b|\bts\b|timestamp|token)[\w.\[\]'\")]{0,80}(?![\w(])"
+)
 # Nothing to verify with, or verification switched off; of a condition as `_plain` writes it.
 MISSING = re.compile(
     rf"""(?xi)
     (?: ! | \bnot\b ) [\s(]{{0,9}} {_KEY}
   | skip\w{{0,40}}(?:verif|sig|valid|webhook|auth) | (?:disable|ignore|bypass|allow_?un)\w{{0,40}}(?:verif|sig)
-  | (?:NODE_ENV|APP_ENV|ENVIRONMENT|FLASK_ENV|RAILS_ENV|\benv)['"\])]{{0,4}} \s{{0,4}} (?: !==?\s?['"]prod | ===?\s?['"](?:dev|test|local|stag) )
-  | settings\.DEBUG | app\.debug | Rails\.env\.(?:dev|test|local) | IsDevelopment\(
+  | (?:NODE_ENV|APP_ENV|ENVIRONMENT|FLASK_ENV|RAILS_ENV|\benv)['"\])]{{0,4}} \s{{0,4}} (?: !==?\s?['"]prod
+  | ===?\s?['"](?:dev|test|local|stag) )
+  | ![\s(]{{0,9}}[\w.:>()-]{{0,60}}?prod | settings\.DEBUG | app\.debug | Rails\.env\.(?:dev|test|local)
+  | IsDevelopment\(
     """
 )
 CONFIGURED = re.compile(rf"(?i)[\s(]*{_KEY}\s*(?:$|&&|\band\b)")
 # How languages ask whether a name has a value.
 EMPTY = re.compile(
     r"""(?xi)
-    (?: string\.IsNullOr(?:Empty|WhiteSpace) | empty | is_null | is_none | isBlank | isEmpty ) \( \s{0,4} (?P<asked>[^()]{1,100}) \)
+    (?: string\.IsNullOr(?:Empty|WhiteSpace) | empty | is_null | is_none | isBlank
+  | isEmpty ) \( \s{0,4} (?P<asked>[^()]{1,100}) \)
   | len\( (?P<length>[^()]{1,100}) \) \s{0,4} == \s{0,4} 0
-  | (?P<of>[$@\w.\[\]'":?>-]{1,100}?)
-    (?: \.(?: nil\? | blank\? | empty\? | is_?Empty\(\) | isBlank\(\) | isNullOrEmpty\(\) | isNullOrBlank\(\) | is_none\(\) )
+  | (?P<of>[$@\w.\[\]()'":?>-]{1,100}?)
+    (?: \.(?: nil\? | blank\? | empty\? | is_?Empty\(\) | isBlank\(\) | isNullOrEmpty\(\) | isNullOrBlank\(\)
+  | is_none\(\) )
       | \s{0,4} (?:===?|\bis\b) \s{0,4} (?:null|undefined|nil|none|""|'')(?!\w) )
     """
 )
 FILLED = re.compile(
     r"""(?xi)
     isset\( \s{0,4} (?P<asked>[^()]{1,100}) \)
-  | (?P<of>[$@\w.\[\]'":?>-]{1,100}?)
+  | (?P<of>[$@\w.\[\]()'":?>-]{1,100}?)
     (?: \.(?:present\?|isPresent\(\)) | \s{0,4} (?:!==?|\bis\snot\b) \s{0,4} (?:null|undefined|nil|none|""|'')(?!\w) )
     """
 )
@@ -68,9 +76,10 @@ FILLED = re.compile(
 CHECKS = re.compile(rb"(?i)verif\w*[(.]|\.verify\b|verify_?signature|check_?signature|validat\w*\(")
 ACCEPTS = re.compile(
     rb"""(?x)
-    \breturn\s+ (?: true\b | True\b | TRUE\b | (?:await\s+)? next\(\) | \(?\s*true\s*, | \{\s*(?:valid|ok|verified|success|isValid)\s*:\s*true
+    \breturn\s+ (?: true\b | True\b | TRUE\b | (?:await\s+)? next\(\) | \(?\s*true\s*,
+  | \{\s*(?:valid|ok|verified|success|isValid)\s*:\s*true
                   | nil\b(?!\s*,) | Ok\((?:true|\(\)) )
-  | (?<![\w.])next\(\) | \bc\.Next\(\) | \btrue\s*(?=\n\s*(?:end|rescue)\b)
+  | (?<![\w.])next\(\) | \bc\.Next\(\) | \bnext\.ServeHTTP\( | \btrue\s*(?=\n\s*(?:end|rescue)\b)
     """
 )
 LEAVES = re.compile(rb"\breturn\s*;?\s*\}?\s*\Z")
@@ -91,6 +100,8 @@ HMAC = re.compile(
 # SendGrid's own function is given a key, a body, a signature and a timestamp; the key may have been given before.
 UNUSED = re.compile(r"(?i)(?:\w+(?:\(\))?\.)+verify_?signature")
 FEWEST = 3
+MAX_BRANCHES = 100  # of one function; those that verify have ten
+MAX_NAME = 200  # characters of a call's name; who calls that is written by a generator
 # What an expression goes on from, and with.
 BEFORE = re.compile(rb"[=>(,&|?:+\[!.\\-]$|\b(?:return|and|or|not|if|in|await|yield)$")
 AFTER = re.compile(rb"[?&|.=<>]|(?:and|or|if)\b")
@@ -106,34 +117,58 @@ UNUSED_NOTE = "What the verification says is not looked at."
 def fails_open(file: File) -> Iterator[Hit]:
     """A function that verifies SendGrid's signature and accepts what it could not verify: the first place in each."""
     code = code_of(file.facts)
-    if TEST.search(file.path) or not SENDGRID.search(code):
+    if is_test(file.path) or not SENDGRID.search(code):
         return
-    ours = HELPER.search(code) is not None
-    done = 0
-    for function in sorted(file.facts.functions, key=lambda each: (each.start, -each.end)):
-        if function.start >= done and _verifies(function, code, ours=ours):
-            place = next(_openings(file, function), None)
-            if place:
-                done = function.end
-                yield place
-    if ours:
+    whole = [function for function in file.facts.functions if _is_whole(function)]
+    if not HELPER.search(code) and not any(VERIFIER.search(function.name) for function in whole):
+        return
+    marks = Marks(code, file.path)
+    done: list[Function] = []
+    # Innermost first, so that a verification is not judged by what else its surroundings do.
+    for function in sorted(whole, key=lambda each: (each.end, -each.start)):
+        if not (done and done[-1].start >= function.start) and marks.verifies(function):
+            done.append(function)
+            yield from islice(_openings(file, function), 1)
+    if marks.ours:
         yield from _unused(file)
 
 
-def _verifies(function: Function, code: bytes, *, ours: bool) -> bool:
-    """Whether a function verifies a signature of SendGrid, and of nobody else. ``ours``: its file does."""
-    if DOUBLE.search(function.name) or OTHERS.search(code, function.start, function.end):
-        return False
-    if HELPER.search(code, function.start, function.end):
-        return True
-    named = VERIFIER.search(function.name) is not None
-    return named and (ours or SENDGRID.search(code, function.start, function.end) is not None)
+def _is_whole(function: Function) -> bool:
+    """Whether a function is more than a piece of another one, such as a callback of ``map``."""
+    return bool(function.name) or (function.given_to is not None and registers(function.given_to))
+
+
+class Marks:
+    """Where a file speaks of SendGrid, of its verification, and of other senders of webhooks; found once."""
+
+    def __init__(self, code: bytes, path: str) -> None:
+        self._sendgrid, self._helper, self._others, self._called = (
+            [found.start() for found in pattern.finditer(code)] for pattern in (SENDGRID, HELPER, OTHERS, CALLED)
+        )
+        self.ours = bool(self._helper)
+        self._named = SENDGRID.search(path.encode()) is not None
+
+    def verifies(self, function: Function) -> bool:
+        """Whether a function verifies a signature of SendGrid, and of nobody else."""
+        if DOUBLE.search(function.name) or _any_in(self._others, function):
+            return False
+        named = VERIFIER.search(function.name) is not None
+        return (
+            _any_in(self._helper, function)
+            or (self.ours and (named or _any_in(self._called, function)))
+            or (named and (self._named or _any_in(self._sendgrid, function)))
+        )
+
+
+def _any_in(places: list[int], function: Function) -> bool:
+    index = bisect_left(places, function.start)
+    return index < len(places) and places[index] < function.end
 
 
 def _openings(file: File, function: Function) -> Iterator[Hit]:
     facts, code = file.facts, code_of(file.facts)
     start, end = function.start, function.end
-    found = sorted(branches(code, start, end, facts.language), key=lambda branch: branch.start)
+    found = sorted(islice(branches(code, start, end, facts.language), MAX_BRANCHES), key=lambda branch: branch.start)
     asked = False  # whether it was said before what happens without a key
     for branch in found:
         condition = _plain(branch.condition)
@@ -147,9 +182,17 @@ def _openings(file: File, function: Function) -> Iterator[Hit]:
         yield Hit(*stub.span(), STUB_NOTE)
     for presence in PRESENCE.finditer(code, start, end):
         yield Hit(*presence.span(), CONFIGURED_NOTE)
-    for call in facts.calls:
-        if start <= call.start < end and HMAC.fullmatch(call.name):
+    hmacs = _hmacs(facts)
+    for call in hmacs[bisect_left(hmacs, start, key=lambda each: each.start) :][:1]:
+        if call.start < end:
             yield Hit(call.start, call.end, HMAC_NOTE)
+
+
+@once
+def _hmacs(facts: Facts) -> list[Call]:
+    """The calls that make an HMAC, in the order of the file."""
+    found = (call for call in facts.calls if len(call.name) < MAX_NAME and HMAC.fullmatch(call.name))
+    return sorted(found, key=lambda call: call.start)
 
 
 def _plain(condition: str) -> str:

@@ -9,7 +9,7 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.kinds import is_ci, is_terraform
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import Kept, assigned, kept, literal
+from sgleaks.matchers.stores import assigned, kept, literal, told
 from sgleaks.syntax import Block, Facts, Value
 
 __all__ = ["plain"]
@@ -17,7 +17,9 @@ __all__ = ["plain"]
 # `${{ vars.X }}` of GitHub; `vars.X` in code is something else.
 GITHUB_VARIABLE = re.compile(rb"\$\{\{[^{}\n]{0,200}?\bvars(?:\.([\w-]{1,80})|\[\s?['\"]([\w-]{1,80})['\"])")
 # Keys of CI services under which values are in the log, in the web interface and in the file itself.
-CI_VARIABLES = re.compile(r"(?i)variables?|env(?:ironment)?s?|global|matrix|jobs|substitutions|with|settings|parameters|withEnv")
+CI_VARIABLES = re.compile(
+    r"(?i)variables?|env(?:ironment)?s?|global|matrix|jobs|substitutions|with|settings|parameters|withEnv"
+)
 NOT_VARIABLES = frozenset(("secrets-manager", "parameter-store", "secrets", "secretEnv", "inputs", "outputs"))
 STACK = re.compile(r"(?i)(?:^|/)pulumi\.[\w.-]+\.ya?ml$")
 
@@ -38,8 +40,11 @@ ENVIRONMENT = re.compile(
 COMMAND = re.compile(
     rb"\baws\b[^\n]{0,80}?\bssm[ ]+put-parameter\b(?P<ssm>(?:[^\n\\]|\\\r?\n|\\[^\n]){0,600})"
     rb"|\bgh[ ]+variable[ ]+set[ ]+(?P<gh>[\w-]{1,80})"
-    rb"|\baz[ ]+pipelines[ ]+variable(?:-group[ ]+variable)?[ ]+(?:create|update)\b(?P<az>(?:[^\n\\]|\\\r?\n|\\[^\n]){0,600})"
+    rb"|\baz[ ]+pipelines[ ]+variable(?:-group[ ]+variable)?[ ]+(?:create|update)\b"
+    rb"(?P<az>(?:[^\n\\]|\\\r?\n|\\[^\n]){0,600})"
 )
+COMMAND_VALUE = re.compile(rb"(?:--value|--body|-b)[ =]+[\"']?([^\s\"'$\\]{1,4096})")
+REACH = 4200  # bytes behind `gh variable set NAME` in which its value is looked for
 SSM_NAME = re.compile(rb"--name[ =]+[\"']?([\w./-]{1,200})")
 SSM_TYPE = re.compile(rb"--type[ =]+[\"']?(?:String|StringList)\b")
 
@@ -80,7 +85,12 @@ def _in_ci(facts: Facts) -> Iterator[Hit]:
 
 def _in_terraform(facts: Facts) -> Iterator[Hit]:
     for block in facts.blocks():
-        if len(block.path) > 1 and block.path[0] == "resource" and block.path[1] in PLAIN_RESOURCES and _is_whole(block):
+        if (
+            len(block.path) > 1
+            and block.path[0] == "resource"
+            and block.path[1] in PLAIN_RESOURCES
+            and _is_whole(block)
+        ):
             yield from _resource(block, block.path[1])
     for entry in kept(facts):
         if "resource" in entry.place[:1] and ENVIRONMENT.fullmatch(entry.under):
@@ -122,13 +132,9 @@ def _in_templates(facts: Facts) -> Iterator[Hit]:
         if kind and kind.value.text == "AWS::SSM::Parameter":
             properties = next((each for each in block.blocks if each.labels == ("Properties",)), None)
             switch = properties.get("Type") if properties else None
-            given = [each for key in ("Name", "Value") if properties and (each := properties.get(key))]
-            if switch and switch.value.text in ("String", "StringList") and any(map(_speaks, given)):
+            given = [each.value for key in ("Name", "Value") if properties and (each := properties.get(key))]
+            if switch and switch.value.text in ("String", "StringList") and any(map(_speaks_of_secret, given)):
                 yield Hit(switch.start, switch.end)
-
-
-def _speaks(setting: object) -> bool:
-    return _speaks_of_secret(setting.value)  # type: ignore[attr-defined]
 
 
 def _in_code(facts: Facts) -> Iterator[Hit]:
@@ -140,7 +146,11 @@ def _in_code(facts: Facts) -> Iterator[Hit]:
         for block in options if call.name.endswith("Parameter") else ():
             kind = block.get("type")
             name = block.get("name") or block.get("parameterName") or block.get("parameter_name")
-            plain_type = kind.value.text.rpartition(".")[2] in ("String", "STRING") if kind else call.name.endswith(".StringParameter")
+            plain_type = (
+                kind.value.text.rpartition(".")[2] in ("String", "STRING")
+                if kind
+                else call.name.endswith(".StringParameter")
+            )
             if plain_type and name and _speaks_of_secret(name.value):
                 yield Hit(kind.start, kind.end) if kind else Hit(call.start, call.end)
 
@@ -154,4 +164,5 @@ def _in_commands(facts: Facts) -> Iterator[Hit]:
         name = found["gh"] or next(iter(SSM_NAME.findall(rest)), b"")
         hidden = (found["ssm"] is not None and not SSM_TYPE.search(rest)) or b"--secret true" in rest
         if is_secret_name(name.decode(errors="replace")) and not hidden:
-            yield Hit(start, found.end())
+            value = COMMAND_VALUE.search(facts.data, found.start(), found.end() + REACH)
+            yield told(facts, start, found.end(), value.span(1) if value else None)

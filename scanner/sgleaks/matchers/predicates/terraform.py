@@ -1,4 +1,4 @@
-"""Secrets in Terraform and OpenTofu: variables and outputs that plans print, state and variable files that keep them."""
+"""Secrets in Terraform and OpenTofu: what plans print, and what state and variable files keep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.kinds import VARIABLES_FILE
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import KEY_SHAPED, kept, literal
+from sgleaks.matchers.stores import KEY_SHAPED, kept, literal, told
 from sgleaks.syntax import Block, Facts, Setting
 
 __all__ = ["kept_in_state", "not_sensitive"]
@@ -37,10 +37,12 @@ def not_sensitive(file: File) -> Iterator[Hit]:
     """Variables and outputs that hold a SendGrid secret and do not say so."""
     for root in file.facts.roots:
         for block in root.walk():
-            if block.path[:1] in (("variable",), ("output",)) and len(block.path) == 2 and not _is_hidden(block):
-                if block.path[0] == "variable" and _may_be_secret(block):
-                    yield Hit(block.start, block.start, "Plans show its value.")
-                elif block.path[0] == "output" and _is_secret_output(file.facts, block):
+            if len(block.labels) == 2 and block.labels[0] in ("variable", "output") and not _is_hidden(block):
+                if block.labels[0] == "variable" and _may_be_secret(block):
+                    default = block.get("default")
+                    value = (default.value.start, default.value.end) if default and _is_text(default) else None
+                    yield told(file.facts, block.start, block.start, value, "Plans show its value.")
+                elif block.labels[0] == "output" and _is_secret_output(file.facts, block):
                     yield Hit(block.start, block.start, "Plans and `terraform output` show it.")
 
 
@@ -50,7 +52,7 @@ def _is_hidden(block: Block) -> bool:
 
 def _may_be_secret(block: Block) -> bool:
     kind = block.get("type")
-    return is_secret_name(block.path[1]) and (kind is None or TEXT_TYPES.fullmatch(kind.value.text) is not None)
+    return is_secret_name(block.labels[1]) and (kind is None or TEXT_TYPES.fullmatch(kind.value.text) is not None)
 
 
 def _is_secret_output(facts: Facts, block: Block) -> bool:
@@ -93,9 +95,10 @@ def _of_value(block: Block) -> Iterator[Hit]:
     """Outputs and variables: ``"sendgrid_api_key": {"value": "…"}``."""
     value = block.get("value")
     holder = block.parent.labels[-1:] if block.parent else ()
-    if value and _is_text(value) and block.labels and holder in (("outputs",), ("variables",)):
-        if is_secret_name(block.labels[-1]) or KEY_SHAPED.fullmatch(value.value.text):
-            yield _hit(value)
+    if value is None or not _is_text(value) or not block.labels or holder not in (("outputs",), ("variables",)):
+        return
+    if is_secret_name(block.labels[-1]) or KEY_SHAPED.fullmatch(value.value.text):
+        yield _hit(value)
 
 
 def _is_text(setting: Setting) -> bool:
