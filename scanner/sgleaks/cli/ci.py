@@ -62,6 +62,11 @@ def command() -> None:
 
     The event says which commits are new. A clone that is too shallow is deepened through its own remote, or the job
     fails and says how to mend it. Configuration and baseline of a pull request are those of the commit it is based on.
+
+    \b
+    Examples:
+      sgleaks ci github
+      sgleaks ci gitlab --scope history
     """
 
 
