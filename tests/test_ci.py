@@ -72,6 +72,12 @@ def branch(project: Project, name: str, start: str = "main") -> None:
     project.dev.git("checkout", "--quiet", "-b", name, start)
 
 
+def accept(project: Project, path: str) -> None:
+    """Puts what is found there into the baseline."""
+    command = [sys.executable, "-m", "sgleaks", "baseline", "update", "--reason", "known", path]
+    subprocess.run(command, cwd=project.dev.root, check=True, capture_output=True)
+
+
 def assert_tells_no_secret(done: Done) -> None:
     files = [path.read_text("utf-8") for name, path in _files(done)]
     for text in (KEY, OTHER, THIRD, FOURTH):
@@ -268,25 +274,34 @@ def test_configuration_and_rules_of_the_base_are_obeyed(project: Project, runner
 
 
 def test_baseline_of_the_base_counts_and_that_of_the_head_does_not(project: Project, runner: Runner) -> None:
-    def accept(name: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "sgleaks", "baseline", "update", "--reason", "known", name],
-            cwd=project.dev.root, check=True, capture_output=True,
-        )  # fmt: skip
-
     project.commit(one_env=OTHER)
-    accept(".")
+    accept(project, ".")
     project.commit(one_env=None)
     project.push("main")
     branch(project, "topic")
     project.commit(one_env=OTHER, two_env=THIRD)
-    accept(".")
+    accept(project, ".")
     project.commit("Accept it myself")
     done = runner.run("pull_request", proposed(project, "topic"), merged(project, "topic"))
     assert {f["path"]: f["ignored"] is not None for f in done.report["findings"]} == {"one.env": True, "two.env": False}
     assert done.code == 1
     (upload,) = done.uploads
     assert len(upload["runs"][0]["results"]) == 1, "GitHub would show accepted ones as alerts"
+
+
+def test_accepted_password_is_none_for_another_file(project: Project, runner: Runner) -> None:
+    """The line of a password is what is accepted, so the same line elsewhere is another finding."""
+    rule = (ROOT / "docs" / "configuration.md").read_text("utf-8").split("# my-rules/relay-token.toml\n")[1]
+    line = "RELAY=https://sendgrid-relay.example.com\nRELAY_TOKEN="
+    project.dev.write("ci/relay-token.toml", rule.split("```")[0].encode())
+    project.commit(sgleaks_toml=b'rules = ["ci"]\n', a_env=f"{line}hu7-Gq2kLw9xZt4vBn\n".encode())
+    accept(project, ".")
+    project.commit()
+    project.push("main")
+    branch(project, "topic")
+    project.commit(b_env=f"{line}Pw3xTn8_mRk5Vc1dSf\n".encode())
+    done = runner.run("pull_request", proposed(project, "topic"), merged(project, "topic"))
+    assert (done.code, done.places, done.outputs["new-findings"]) == (1, ["b.env"], "1")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from reports import assert_reviewed, full_report, hostile_report, key_finding, webhook_finding
 from sgleaks.formats import Style, render
-from sgleaks.model import Region, Report
+from sgleaks.model import Region, Report, Skip
 
 COMMAND = re.compile(r"::(error|warning|notice)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)\n")
 
@@ -40,8 +40,16 @@ def test_there_are_ten_at_most_and_the_last_counts_the_rest(count: int, least: i
         assert told[-1][0] == "warning", "the worst come first"
 
 
+def test_an_incomplete_scan_says_so_and_there_are_still_ten() -> None:
+    told = shown(Report(tuple(key_finding(seed) for seed in range(20)), (Skip("a", "too-large"),)))
+    assert len(told) == 10
+    assert told[0][2] == "The scan is incomplete: 1 not scanned."
+    assert told[-1][2].startswith("and 12 more findings;")
+
+
 def test_hostile_names_begin_no_command_and_set_no_property() -> None:
-    told = shown(hostile_report())
+    first, *told = shown(hostile_report())
+    assert first == ("error", {"title": "sgleaks"}, "The scan is incomplete: 7 not scanned.")
     assert len(told) == 5
     for kind, properties, text in told:
         assert kind == "error"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from sgleaks.errors import ToolError
 from sgleaks.model import Notice, Report
 
 if TYPE_CHECKING:
@@ -50,6 +51,27 @@ class Change:
 
     def noted(self, *notes: str) -> Change:
         return replace(self, notes=(*self.notes, *notes))
+
+
+def chosen(change: Change, scope: str, base: str, head: str) -> Change:
+    """The change as a user wants it scanned, ids in place of what the event says. Raises ToolError."""
+    if change.scope == "nothing":
+        return change
+    if base or head:
+        return replace(change, scope="range", known=(base,) if base else change.known, head=head or change.head)
+    if scope == "range" and not change.known and not change.ref:
+        raise ToolError("--scope range", f"{change.what} has no range", "give --base, or another --scope")
+    return change if scope == "auto" else replace(change, scope=cast("Scope", scope))
+
+
+def is_for_code_scanning(change: Change) -> bool:
+    """Whether an upload of the report makes sense and is allowed.
+
+    Not of a push: the next one would close its alerts, though the keys are still in the history. Not for a fork, whose
+    token may not.
+    """
+    is_push = change.scope == "range" and not change.base
+    return change.scope != "nothing" and not change.foreign and not is_push
 
 
 def scan(change: Change, repository: Repository, settings: Settings) -> Report:

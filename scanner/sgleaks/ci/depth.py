@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STEPS = (50, 200, 1000)  # commits; then everything
 SECONDS = 60
+MAX_KNOWN = 1000  # branches that a range is told by; all of them count for what is scanned
 REMEDY = "check out with `fetch-depth: 0` (GitLab: `GIT_DEPTH: 0`), and leave the job's credentials to git"
 
 
@@ -37,7 +38,7 @@ def deepened(change: Change, repository: Repository) -> tuple[Change, Repository
     """
     remote = remote_of(repository)
     if change.scope == "history":
-        return change, _whole(repository, remote)
+        repository = _whole(repository, remote)
     wanted = [each for each in (change.head if change.scope == "range" else "", change.base) if each]
     repository, missing, why = _brought(repository, remote, wanted)
     if missing:
@@ -66,7 +67,7 @@ def range_of(change: Change, repository: Repository) -> str:
         return change.head
     with opened(repository) as history:
         try:
-            start = history.ask(["merge-base", change.head, *change.known]).decode().split()
+            start = history.ask(["merge-base", change.head, *change.known[:MAX_KNOWN]]).decode().split()
         except GitError:
             start = []
     return f"{(start or change.known)[0]}..{change.head}"

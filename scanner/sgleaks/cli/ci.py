@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sgleaks.ci import CATEGORIES, SCOPES
+from sgleaks.ci import CATEGORIES, SCOPES, is_for_code_scanning
 from sgleaks.cli import options
 from sgleaks.errors import ToolError
 
@@ -103,6 +103,8 @@ def github(
     """
     from sgleaks.ci.github import change_of
     from sgleaks.formats.github import command as workflow_command
+    from sgleaks.formats.markup import prose
+    from sgleaks.model import USAGE
 
     folder = _folder(given, os.path.join(os.environ.get("RUNNER_TEMP", ""), "sgleaks"))
     try:
@@ -110,10 +112,10 @@ def github(
         change, span, report, settings = _scanned(change, given)
         files = _written(report, GITHUB_FILES, folder, category or CATEGORIES[change.scope])
     except ToolError as error:
-        click.echo(
-            workflow_command("error", f"{error.what}: {error.why}; {error.next_step}", title="sgleaks"), nl=False
-        )
-        _append("GITHUB_OUTPUT", _outputs({"exit-code": "2"}))
+        told = f"{error.what}: {error.why}; {error.next_step}"
+        click.echo(workflow_command("error", told, title="sgleaks"), nl=False)
+        _append("GITHUB_STEP_SUMMARY", f"# sgleaks: nothing was scanned\n\n{prose(told)}\n")
+        _append("GITHUB_OUTPUT", _outputs({"exit-code": str(USAGE)}))
         raise
     code = _told_inertly(change, report, settings)
     if annotations:
@@ -125,7 +127,7 @@ def github(
         from sgleaks.formats.job import job_summary
 
         _append("GITHUB_STEP_SUMMARY", job_summary(report, change.what, span))
-    upload = _uploads(change) if upload_sarif == "auto" else upload_sarif == "true" and bool(files)
+    upload = is_for_code_scanning(change) if upload_sarif == "auto" else upload_sarif == "true" and bool(files)
     outputs = {
         "findings": str(sum(finding.confidence != "low" for finding in report.findings)),
         "new-findings": str(sum(finding.counts for finding in report.findings)),
@@ -172,14 +174,15 @@ def _folder(given: dict[str, Any], default: str) -> Path:
 def _scanned(change: Change, given: dict[str, Any]) -> tuple[Change, str, Report, Settings]:
     """The change as it was scanned, its range, the report and the settings. Raises ToolError."""
     from sgleaks import ci
-    from sgleaks.ci.depth import deepened, range_of
+    from sgleaks.ci.depth import deepened, range_of, resolved
     from sgleaks.ci.trust import trusted
     from sgleaks.git.repository import find
 
     repository = find(Path(), outside=True)
     if repository is None:
         raise ToolError("sgleaks ci", "this is not in a git repository", "check the repository out first")
-    change = _asked(change, repository, given)
+    scope, *ends = given.pop("scope"), given.pop("base"), given.pop("head")
+    change = ci.chosen(change, scope, *(resolved(name, repository) if name else "" for name in ends))
     change, repository = deepened(change, repository)
     with trusted(change, repository, given) as (start, chosen, told):
         settings = _with_text(options.settings(start, **chosen))
@@ -192,30 +195,6 @@ def _with_text(settings: Settings) -> Settings:
     if all(":" in entry for entry in settings.formats):
         return replace(settings, formats=("text", *settings.formats))
     return settings
-
-
-def _asked(change: Change, repository: Any, given: dict[str, Any]) -> Change:
-    """The change as the options want it."""
-    from sgleaks.ci.depth import resolved
-
-    scope, base, head = given.pop("scope"), given.pop("base"), given.pop("head")
-    if change.scope == "nothing":
-        return change
-    if scope != "auto":
-        change = replace(change, scope=scope)
-    if base or head:
-        known = (resolved(base, repository),) if base else change.known
-        change = replace(change, scope="range", known=known, head=resolved(head, repository) if head else change.head)
-    elif scope == "range" and not change.known and not change.ref:
-        raise ToolError("--scope range", f"{change.what} has no range", "give --base, or another --scope")
-    return change
-
-
-def _uploads(change: Change) -> bool:
-    """Whether code scanning should be told. Not of a push: the next one would close the alerts of this one, though the
-    keys are still in the history. Not for a fork: its token may not."""
-    is_push = change.scope == "range" and not change.base
-    return change.scope != "nothing" and not change.foreign and not is_push
 
 
 def _written(report: Report, names: dict[str, str], folder: Path, category: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sgleaks.formats import Style
 from sgleaks.formats.plain import visible
 from sgleaks.formats.selection import open_findings, told_severity
 from sgleaks.formats.sentences import advice, told
-from sgleaks.model import SEVERITIES, Finding, Report, Severity
+from sgleaks.model import SEVERITIES, SKIP_REASONS, Finding, Report, Severity
 
 MAX_ANNOTATIONS = 10
 COMMANDS: Mapping[Severity, str] = {
@@ -25,9 +25,13 @@ COMMANDS: Mapping[Severity, str] = {
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """A command a line and piece, the worst findings first."""
-    found = sorted(open_findings(report, style), key=_rank)
-    shown = found if len(found) <= MAX_ANNOTATIONS else found[: MAX_ANNOTATIONS - 1]
+    """A command a line and piece: that the scan is incomplete, if it is, then the worst findings."""
+    found, room = sorted(open_findings(report, style), key=_rank), MAX_ANNOTATIONS
+    if report.incomplete:
+        room -= 1
+        missed = sum(SKIP_REASONS[skip.reason] for skip in report.skips)
+        yield command("error", f"The scan is incomplete: {missed:,} not scanned.", title="sgleaks")
+    shown = found if len(found) <= room else found[: room - 1]
     yield from map(_annotation, shown)
     if more := len(found) - len(shown):
         text = f"and {more:,} more {'finding' if more == 1 else 'findings'}; the whole report has them"
