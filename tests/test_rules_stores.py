@@ -9,9 +9,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from tests.cli import sgleaks
-from tests.keys import key
 
+from cli import sgleaks
+from keys import key
 from sgleaks.check import failures
 from sgleaks.model import Example
 from sgleaks.rule import builtin_rules, load_folder
