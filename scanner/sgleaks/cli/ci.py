@@ -117,7 +117,7 @@ def github(
         _append("GITHUB_STEP_SUMMARY", f"# sgleaks: nothing was scanned\n\n{prose(told)}\n")
         _append("GITHUB_OUTPUT", _outputs({"exit-code": str(USAGE)}))
         raise
-    code = _told_inertly(change, report, settings)
+    code = _told_inertly(_heading(change, span), report, settings)
     if annotations:
         from sgleaks.formats import Style, render
 
@@ -213,7 +213,7 @@ def _written(report: Report, names: dict[str, str], folder: Path, category: str)
     return files
 
 
-def _told_inertly(change: Change, report: Report, settings: Settings) -> int:
+def _told_inertly(heading: str, report: Report, settings: Settings) -> int:
     """Prints the report so that no line of it is a command to the runner; gives the exit code.
 
     All of it goes to standard output: the runner reads both, in no order.
@@ -223,7 +223,7 @@ def _told_inertly(change: Change, report: Report, settings: Settings) -> int:
     token = token_hex(16)
     click.echo(f"::stop-commands::{token}")
     try:
-        click.echo(_heading(change, ""))
+        click.echo(heading)
         return tell(report, settings, err=False)
     finally:
         click.echo(f"::{token}::")
