@@ -425,6 +425,24 @@ def test_names_of_files_and_branches_run_nothing_and_forge_nothing(project: Proj
     assert not [line for line in done.commands if not line.startswith("::error file=")]
 
 
+@pytest.mark.parametrize("evil", ["--upload-pack=touch pwned", "main", "", 5, None, ["a"], {"sha": "a"}, ZEROS])
+def test_event_that_names_no_commit_is_refused(project: Project, runner: Runner, evil: object) -> None:
+    workspace = project.checkout("refs/heads/main")
+    payload = proposed(project, "main")
+    payload["pull_request"]["head"]["sha"] = evil
+    for event, told in (("pull_request", payload), ("push", {"ref": evil, "before": evil, "after": evil})):
+        done = runner.run(event, told, workspace)
+        assert (done.code, done.outputs["exit-code"]) == (2, "2")
+        assert "the event: it does not say what" in done.log
+    assert not list(project.folder.rglob("pwned"))
+
+
+def test_arguments_that_are_not_quoted_well_are_refused(project: Project, runner: Runner) -> None:
+    done = runner.run("schedule", {}, project.checkout("refs/heads/main"), args="'")
+    assert done.code == 2
+    assert "quote the arguments as for a shell" in done.log
+
+
 def test_modules_of_the_checkout_are_not_what_runs(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
     """With the real installation, in an environment of its own."""
     evil = b"open('pwned', 'w')\n"
