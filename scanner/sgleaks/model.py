@@ -289,6 +289,9 @@ SKIP_REASONS: Mapping[str, bool] = {
     "worker-died": True,
     "interrupted": True,
     "unparsed": True,
+    "clone-failed": True,
+    "not-listed": True,
+    "timed-out": True,
     "changed-while-reading": False,  # what it held when it was opened was scanned
     "submodule": False,
     "lfs-pointer": False,
@@ -353,6 +356,7 @@ class Report:
     """Everything of a run, sorted, so that the same input gives the same bytes.
 
     ``rules`` are those of the findings; ``asked`` all that were to report, None where no format needs to know.
+    ``repositories`` are those of a sweep, also the ones that failed; findings name theirs in ``origin.repo``.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -362,6 +366,7 @@ class Report:
     stats: Stats = Stats()
     notices: tuple[Notice, ...] = ()
     asked: tuple[Rule, ...] | None = None
+    repositories: tuple[str, ...] = ()
 
     @property
     def incomplete(self) -> bool:

@@ -61,3 +61,29 @@ class Secret:
 
     def __repr__(self) -> str:
         return f"Secret({self.redacted})"
+
+
+class Recalled(Secret):
+    """A secret as a saved report tells it: what may be shown of it, and not the text."""
+
+    __slots__ = ("_key_id", "_redacted", "_sha256")
+
+    def __init__(self, kind: str, key_id: str | None, sha256: str | None, redacted: str) -> None:
+        super().__init__(sha256 or "", kind)
+        self._key_id, self._sha256, self._redacted = key_id, sha256, redacted
+
+    def reveal(self) -> str:
+        """Raises ValueError: no report holds the text."""
+        raise ValueError("the text of this secret is not known")
+
+    @property
+    def key_id(self) -> str | None:
+        return self._key_id
+
+    @property
+    def sha256(self) -> str | None:
+        return self._sha256
+
+    @property
+    def redacted(self) -> str:
+        return self._redacted

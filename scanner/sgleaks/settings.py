@@ -22,6 +22,7 @@ COLORS: tuple[Color, ...] = get_args(Color)
 FILE, PYPROJECT, BASELINE = "sgleaks.toml", "pyproject.toml", ".sgleaks-baseline.toml"
 MAX_JOBS = 256  # processes; more would not be faster anywhere, and a configuration must not fork without end
 MAX_DAYS = 3650
+TOLD = ("markdown", "html")  # formats that say something of every control
 MAX_CONFIG = 1 << 20  # bytes; anything larger is no configuration
 
 
@@ -59,7 +60,7 @@ class Settings:
     @property
     def tells_outcomes(self) -> bool:
         """Whether a report says something of every control: then all rules must be known, else the found ones are."""
-        return self.verbosity > 0 or any(entry.partition(":")[0] == "markdown" for entry in self.formats)
+        return self.verbosity > 0 or any(entry.partition(":")[0] in TOLD for entry in self.formats)
 
 
 def _one_of(*known: str) -> Callable[[Any], str]:

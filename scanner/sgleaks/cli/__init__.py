@@ -21,6 +21,8 @@ from sgleaks.secret import without_keys
 COMMANDS = {
     "scan": "Find credentials in files, folders, archives or standard input.",
     "history": "Find credentials that a git repository ever held, and what still leads to them.",
+    "sweep": "Search every repository of an organisation, and go on where it was.",
+    "report": "Tell saved reports in another format, several as one.",
     "baseline": "Accept findings that are known, each with a reason.",
     "install": "Put git hooks into a repository, beside what is there.",
     "uninstall": "Take those hooks out again.",

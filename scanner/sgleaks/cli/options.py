@@ -66,9 +66,20 @@ OPTIONS = (
 
 def common(function: Decorated) -> Decorated:
     """Adds the common options, in order, as keyword arguments to hand to ``settings``."""
-    for option in reversed(OPTIONS):
-        function = option(function)
-    return function
+    return common_but()(function)
+
+
+def common_but(*names: str) -> Callable[[Decorated], Decorated]:
+    """Adds the common options but those of these parameters, for a command that means something else by them."""
+
+    def added(function: Decorated) -> Decorated:
+        for option in reversed(OPTIONS):
+            function = option(function)
+        parameters: list[click.Parameter] = function.__click_params__  # type: ignore[attr-defined]  # click's own
+        parameters[:] = [each for each in parameters if each.name not in names]
+        return function
+
+    return added
 
 
 def settings(

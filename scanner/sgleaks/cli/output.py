@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import quote
 
 import click
 
+from sgleaks.errors import ToolError
 from sgleaks.formats import Style, render
 from sgleaks.formats.color import wants_color
 from sgleaks.formats.summary import summary
@@ -41,6 +45,37 @@ def report_into_files(report: Report, settings: Settings) -> None:
             from sgleaks.files import write
 
             write(Path(path), render(name, report, _style(settings, color=False)), "the report")
+
+
+FOLDER = {
+    "html": "index.html",
+    "json": "report.json",
+    "jsonl": "report.jsonl",
+    "csv": "report.csv",
+    "markdown": "report.md",
+}
+
+
+def report_into_folder(report: Report, repositories: Iterable[Report], settings: Settings, folder: Path) -> None:
+    """Writes the formats of ``FOLDER``, and a SARIF file for each repository. Raises ToolError."""
+    from sgleaks.files import write
+
+    style = _style(settings, color=False)
+    _made(folder)
+    for name, file in FOLDER.items():
+        write(folder / file, render(name, report, style), "the report")
+    for each in repositories:
+        (name,) = each.repositories
+        place = folder / "sarif" / f"{quote(name)}.sarif"
+        _made(place.parent)
+        write(place, render("sarif", each, replace(style, category=f"sgleaks/history/{name}")), "the report")
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ToolError(str(folder), f"it cannot be made: {error.strerror}", "give another --report") from None
 
 
 def terminal() -> TextIO | None:

@@ -6,10 +6,12 @@ Members without a value are null, never absent. The order is the report's, so th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 from sgleaks import __version__
 from sgleaks.formats import Style
+from sgleaks.formats.keys import Exposed, exposed, owner_of
 from sgleaks.formats.plain import writable
 from sgleaks.model import Commit, Exposure, Finding, Ignored, Notice, Origin, Region, Report, Skip
 from sgleaks.secret import Secret
@@ -40,6 +42,42 @@ def as_json(report: Report) -> Json:
         "skips": [skip_json(skip) for skip in report.skips],
         "notices": [notice_json(notice) for notice in report.notices],
         "summary": summary_json(report),
+        **({"sweep": sweep_json(report)} if report.repositories else {}),
+    }
+
+
+def sweep_json(report: Report) -> Json:
+    """What only a sweep has: its repositories with what each held, and every key once with all of its repositories."""
+    found = Counter(finding.origin.repo for finding in report.findings if finding.counts)
+    failed = {skip.path.removesuffix("/."): skip for skip in report.skips if skip.path.endswith("/.")}
+    return {
+        "repositories": [
+            {
+                "name": writable(name),
+                "owner": writable(owner_of(name)),
+                "findings": found[name],
+                "failure": {"reason": failed[name].reason, "detail": writable(failed[name].detail)}
+                if name in failed
+                else None,
+            }
+            for name in report.repositories
+        ],
+        "keys": [_key(one) for one in exposed(report) if one.secret],
+    }
+
+
+def _key(one: Exposed) -> Json:
+    return {
+        "rules": sorted({finding.rule.id for finding in one.findings}),
+        "severity": one.severity,
+        "secret": _secret(one.secret),
+        "repositories": list(map(writable, one.repositories)),
+        "owners": list(map(writable, one.owners)),
+        "at_head": list(map(writable, one.at_head)),
+        "first_seen": one.first_seen or None,
+        "last_seen": one.last_seen or None,
+        "places": one.places,
+        "fingerprints": sorted({finding.fingerprint for finding in one.findings}),
     }
 
 

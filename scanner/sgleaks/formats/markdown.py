@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sgleaks import guide
 from sgleaks.formats import Style
+from sgleaks.formats.keys import Exposed, exposed
 from sgleaks.formats.markup import code, prose, table
 from sgleaks.formats.outcome import NOT_MET, told
 from sgleaks.formats.selection import is_told
@@ -23,6 +24,8 @@ def render(report: Report, style: Style) -> Iterator[str]:
     findings = [finding for finding in report.findings if is_told(finding, style)]
     skips = [skip for skip in report.skips if SKIP_REASONS[skip.reason] or style.verbosity > 0]
     yield f"# sgleaks report\n\n{counts(report, len(report.findings) - len(findings))}\n"
+    if report.repositories and (keys := exposed(report)):
+        yield f"\n## Across repositories\n\n{_across(keys)}\n"
     yield from sections(findings, skips, style)
     if report.asked is not None:
         yield f"\n{_controls(report)}\n"
@@ -35,6 +38,22 @@ def sections(findings: Sequence[Finding], skips: Sequence[Skip], style: Style) -
         yield f"\n## What to do\n\n{_advice(findings)}\n"
     if skips:
         yield f"\n## Not scanned, or noted\n\n{_skips(skips)}\n"
+
+
+def _across(keys: Iterable[Exposed]) -> str:
+    rows = (
+        (
+            one.severity,
+            code(one.name),
+            f"{len(one.repositories):,}",
+            f"{len(one.at_head):,}",
+            one.first_seen[:10],
+            one.last_seen[:10],
+            "<br>".join(map(code, one.repositories)),
+        )
+        for one in keys
+    )
+    return table(("severity", "what", "repositories", "at HEAD", "first seen", "last seen", "where"), rows)
 
 
 def counts(report: Report, hidden: int) -> str:

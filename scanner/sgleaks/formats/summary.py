@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from sgleaks.formats import Style
+from sgleaks.formats.keys import exposed, told
 from sgleaks.formats.plain import clip, styled, visible
 from sgleaks.formats.selection import is_sure
 from sgleaks.model import CONFIDENCES, SEVERITIES, SKIP_REASONS, Drop, Finding, Report, Skip
 
 MAX_NAMED = 3  # skipped paths a reason is told with; all of them with -v
 MAX_NOTICES = 5
+MAX_KEYS = 20  # of a sweep; all of them are in every other format
 MAX_DETAIL = 200  # characters of what the operating system or a decoder said
 
 
@@ -23,7 +25,18 @@ def summary(report: Report, style: Style) -> str:
     if style.verbosity < 0:
         return ""
     lines = [*_detailed(report)] if style.verbosity > 0 else [*_named(report.skips)]
-    return "\n".join((*_notices(report, style), *lines, _counts(report, style)))
+    return "\n".join((*_notices(report, style), *lines, *_across(report), _counts(report, style)))
+
+
+def _across(report: Report) -> Iterator[str]:
+    """Of a sweep: the keys, those in most repositories first, and how many repositories there were."""
+    if not report.repositories:
+        return
+    keys = [one for one in exposed(report) if one.secret]
+    for one in keys[:MAX_KEYS]:
+        yield f"{one.severity}: {visible(one.name)} is {visible(told(one))}"
+    if more := len(keys) - MAX_KEYS:
+        yield from [f"and {_number(more, 'more key')}"] if more > 0 else ()
 
 
 def _notices(report: Report, style: Style) -> Iterator[str]:
@@ -90,7 +103,13 @@ def found(report: Report, style: Style) -> str:
 def coverage(report: Report) -> str:
     """``1,204 files, 18.2 MB``: what was scanned."""
     stats = report.stats
-    counted = ((stats.files, "file"), (stats.refs, "ref"), (stats.blobs, "blob"), (stats.commits, "commit"))
+    counted = (
+        (len(report.repositories), "repository"),
+        (stats.files, "file"),
+        (stats.refs, "ref"),
+        (stats.blobs, "blob"),
+        (stats.commits, "commit"),
+    )
     told = [_number(count, noun) for count, noun in counted if count] or ["0 files"]
     if stats.unreachable:
         told[-1] += f" ({stats.unreachable:,} unreachable)"
@@ -122,7 +141,9 @@ def _in_order(reasons: Iterable[str]) -> list[str]:
 
 
 def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    if count != 1:
+        noun = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
+    return f"{count:,} {noun}"
 
 
 def _size(count: int) -> str:

@@ -134,10 +134,11 @@ def _end(process: Popen[bytes], late: Event) -> None:
 
 
 def _command(args: list[str], options: Options) -> list[str]:
-    return [_executable(), *flags(user_config=options.get("user_config", False)), *args]
+    return [executable(), *flags(user_config=options.get("user_config", False)), *args]
 
 
-def _executable() -> str:
+def executable() -> str:
+    """Where git is. Raises ToolError."""
     import shutil
 
     # A relative entry of PATH would run a `git` that the scanned tree brings along.

@@ -36,12 +36,18 @@ SHALLOW = Skip("commits", "missing", 'older commits are not here; "git fetch --u
 INTERRUPTED = Skip(".", "interrupted", "what was found until then is reported")
 
 
-def scan(paths: Sequence[Path], settings: Settings, asked: Asked = Asked()) -> Report:  # noqa: B008  # frozen
+def scan(
+    paths: Sequence[Path],
+    settings: Settings,
+    asked: Asked = Asked(),  # noqa: B008  # frozen
+    rules: Ruleset | None = None,
+) -> Report:
     """The report on repositories. Raises ToolError for a path that is in none, and for bad rules.
 
-    Interrupted, it tells what was found until then, and that it was.
+    ``rules`` are those that ``settings`` ask for, where they are loaded already. Interrupted, it tells what was found
+    until then, and that it was.
     """
-    rules = Ruleset(settings, scope="history")
+    rules = rules or Ruleset(settings, scope="history")
     findings: list[Finding] = []
     others: list[Skip | Drop] = []
     stats = Stats()

@@ -1,0 +1,115 @@
+"""Mirrors repositories of strangers, and tells what their refs are. A network is used here, and by `fetch`.
+
+A token goes into the environment of one git process, as a header for one origin: never into arguments, addresses or
+files, where others could read it, and never along a redirect. What is cloned brings no configuration with it; no hook,
+filter or submodule of it runs, for nothing is checked out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sgleaks.errors import ToolError
+from sgleaks.git.hardening import environment
+from sgleaks.git.run import executable, printable
+
+PROTOCOLS = "https:http:ssh"  # not `ext`, which is a command, not `file`, not `git`, which anyone on the way can alter
+SETTINGS = (
+    f"core.hooksPath={os.devnull}",
+    "core.fsmonitor=",
+    "fetch.recurseSubmodules=false",
+    "fetch.unpackLimit=1",  # a pack is searched faster than loose objects
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "submodule.recurse=false",
+    "transfer.bundleURI=false",  # a forge could name another host
+)
+ALL_REFS = "+refs/*:refs/*"  # pull requests too: what was pushed to one stays readable
+REFS_SECONDS = 120  # a million refs are some 60 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A token for one ``origin`` (``https://host``): the variable of the environment that has it, and its user."""
+
+    origin: str
+    variable: str
+    user: str
+
+    def settings(self) -> list[tuple[str, str]]:
+        """Settings for git. Nothing configured elsewhere gives another password; no redirect is followed."""
+        token = os.environ.get(self.variable, "")
+        basic = b64encode(f"{self.user}:{token}".encode()).decode()
+        header = (f"http.{self.origin}/.extraHeader", f"Authorization: Basic {basic}")
+        return [header, ("http.followRedirects", "false"), ("credential.helper", "")]
+
+
+class CloneError(ToolError):
+    """A repository could not be brought. ``why`` is what git said."""
+
+
+class Late(CloneError):
+    """It took too long."""
+
+
+def refs_at(address: str, access: Access | None) -> str:
+    """A digest of all refs there, and of where HEAD leads: the same as long as nothing is pushed. Raises CloneError."""
+    listed = _git(["ls-remote", "--symref", "--quiet", "--", address], access, REFS_SECONDS)
+    return hashlib.sha256(b"\n".join(sorted(listed.splitlines()))).hexdigest()
+
+
+def mirror(address: str, folder: Path, access: Access | None, seconds: float) -> None:
+    """Clones with all refs into ``folder``, or brings the mirror up to date that is there. Raises CloneError, `Late`.
+
+    A fetch is whole or not at all; a new clone is made beside its place first.
+    """
+    if (folder / "HEAD").exists():
+        args = ["fetch", "--quiet", "--prune", "--force", "--no-write-fetch-head", "--no-tags", "--", address, ALL_REFS]
+        _git(args, access, seconds, folder)
+        _move_head(address, folder, access)
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = folder.with_name(f"{folder.name}.new")
+    _git(["clone", "--mirror", "--quiet", "--template=", "--", address, str(new)], access, seconds)
+    new.rename(folder)
+
+
+def _move_head(address: str, folder: Path, access: Access | None) -> None:
+    """The default branch may be another one by now."""
+    listed = _git(["ls-remote", "--symref", "--quiet", "--", address, "HEAD"], access, REFS_SECONDS)
+    first = listed.split(b"\n", 1)[0]
+    if first.startswith(b"ref: refs/heads/"):
+        name = os.fsdecode(first[len(b"ref: ") :].partition(b"\t")[0])
+        _git(["symbolic-ref", "HEAD", name], None, REFS_SECONDS, folder)
+
+
+def _git(args: Sequence[str], access: Access | None, seconds: float, git_dir: Path | None = None) -> bytes:
+    command = [executable(), *(word for setting in SETTINGS for word in ("-c", setting)), *args]
+    try:
+        done = subprocess.run(
+            command, env=_environment(access, git_dir), stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Late(f"git {args[0]}", f"it did not end within {seconds:g} seconds", "raise --timeout") from None
+    if done.returncode:
+        raise CloneError(f"git {args[0]}", printable(done.stderr) or f"it ended with code {done.returncode}")
+    return done.stdout
+
+
+def _environment(access: Access | None, git_dir: Path | None) -> Mapping[str, str]:
+    """The user's own configuration counts, for proxies and certificates; nothing ever asks."""
+    settings = access.settings() if access else []
+    variables = {"GIT_ALLOW_PROTOCOL": PROTOCOLS, "GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(settings):
+        variables |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    ssh = ("GIT_SSH_COMMAND", "GIT_SSH", "GIT_SSH_VARIANT")
+    if not any(name in os.environ for name in ssh):
+        variables["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+    return environment(git_dir, user_config=True, keep=ssh, variables=variables)

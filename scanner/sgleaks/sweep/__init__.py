@@ -1,0 +1,125 @@
+"""From an organisation to a report: listed, visited by many workers, written into a ledger, told as one picture.
+
+Targets -> Lister -> sources -> (known in the ledger?) -> visit -> Outcome -> ledger -> Report
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sgleaks.errors import ToolError
+from sgleaks.model import Report, Rule, Skip
+from sgleaks.ruleset import Ruleset
+from sgleaks.saved import below, finding_of, merged, rules_of, stats_of
+from sgleaks.settings import Settings, cores
+from sgleaks.sweep.executor import outcomes
+from sgleaks.sweep.ledger import Ledger, Row
+from sgleaks.sweep.progress import Progress
+from sgleaks.sweep.target import Lister, Source, Unlisted
+from sgleaks.sweep.visit import Task, digest_of, for_strangers, visit
+from sgleaks.whole import accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sweep is asked for besides its settings. ``seconds`` is the time of one repository's clone or search.
+
+    ``outcomes``: whether the report says something of every control, whatever its formats.
+    """
+
+    targets: tuple[str, ...]
+    state: Path
+    keep: str = ""
+    dask: str = ""
+    seconds: float = 3600
+    outcomes: bool = False
+
+
+def listing(plan: Plan, lister: Lister) -> tuple[list[Source], list[Unlisted]]:
+    """The repositories of the targets by name, each once, and what could not be listed. Raises ToolError."""
+    sources: dict[str, Source] = {}
+    unlisted: list[Unlisted] = []
+    for each in lister.sources(plan.targets):
+        if isinstance(each, Unlisted):
+            unlisted.append(each)
+        elif sources.setdefault(each.name, each).address != each.address:
+            unlisted.append(Unlisted(each.name, "another repository of this sweep has the same name"))
+    return [sources[name] for name in sorted(sources)], unlisted
+
+
+def sweep(plan: Plan, lister: Lister, settings: Settings, progress: Progress) -> Report:
+    """The report on everything that the targets stand for. Raises ToolError where nothing can begin.
+
+    A repository that fails is a skip of the report. Interrupted or killed, the same sweep goes on where it was.
+    """
+    given = for_strangers(settings)
+    rules = digest_of(given)
+    with Ledger(plan.state) as ledger, _workspace(plan) as work:
+        sources, unlisted = listing(plan, lister)
+        ledger.begin(sources, unlisted)
+        known = ledger.known(rules)
+        tasks = (Task(source, given, known.get(source.name, ""), plan.keep, work, plan.seconds) for source in sources)
+        progress.begin(len(sources))
+        for outcome in outcomes(tasks, visit, settings.jobs or cores(), plan.dask):
+            ledger.write(outcome, rules)
+            progress.done(outcome, ledger.count)
+        progress.end()
+        return _picture(ledger, settings, outcomes=plan.outcomes or settings.tells_outcomes)
+
+
+def reports(state: Path, settings: Settings) -> Iterator[Report]:
+    """The report of each repository of the last sweep, by name, paths beginning with the name. Raises ToolError."""
+    with Ledger(state) as ledger:
+        yield from _reports(ledger, settings)
+
+
+def _reports(ledger: Ledger, settings: Settings) -> Iterator[Report]:
+    known = Ruleset(for_strangers(settings)).all
+    for row in ledger.rows():
+        yield below(row.name, _report(row, known))
+
+
+def _report(row: Row, rules: Mapping[str, Rule]) -> Report:
+    findings = tuple(finding_of(each, rules) for each in row.findings)
+    skips = [Skip(*each) for each in row.skips]
+    skips += [Skip(".", *row.failure)] if row.failure else []
+    return Report(findings, tuple(sorted(skips)), rules=rules_of(findings), stats=stats_of(row.summary))
+
+
+def _picture(ledger: Ledger, settings: Settings, *, outcomes: bool) -> Report:
+    report = merged(_reports(ledger, settings))
+    findings, notices = accepted(report.findings, settings, Path())
+    unlisted = [Skip(each.target, "not-listed", each.why) for each in ledger.unlisted()]
+    asked = Ruleset(for_strangers(settings), scope="history").asked if outcomes else None
+    return replace(
+        report,
+        findings=tuple(findings),
+        skips=tuple(sorted({*report.skips, *unlisted})),
+        notices=tuple(sorted({*report.notices, *notices})),
+        asked=asked,
+    )
+
+
+@contextmanager
+def _workspace(plan: Plan) -> Iterator[str]:
+    """The folder of clones that go when they were searched, beside the ledger; "" where other machines clone.
+
+    What a killed sweep left there goes first: whoever has the ledger has the folder.
+    """
+    if plan.dask:
+        yield ""
+        return
+    folder = plan.state.absolute().with_name(f"{plan.state.name}.clones")
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ToolError(str(folder), f"it cannot be made: {error.strerror}", "give another --state") from None
+    try:
+        yield str(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,122 @@
+"""Visits by many processes, or by a cluster: the only module that knows who does the work.
+
+Anything with the interface of `concurrent.futures.Executor` will do. A worker that dies costs the repository it died
+of, never the sweep.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from sgleaks.errors import ToolError
+from sgleaks.sweep.visit import Outcome, Task, prepare
+
+AHEAD = 2  # tasks waiting for each worker: so that none idles, and few are held in memory
+CONNECT_SECONDS = 30
+
+Visit = Callable[[Task], Outcome]
+
+
+def outcomes(tasks: Iterable[Task], visit: Visit, jobs: int, dask: str = "") -> Iterator[Outcome]:
+    """The outcome of each task, in the order they end, from ``jobs`` processes or the cluster at ``dask``.
+
+    Raises ToolError where there is no cluster.
+    """
+    if dask:
+        with _cluster(dask) as (executor, workers):
+            yield from _run(executor, iter(tasks), visit, workers * AHEAD, [])
+        return
+    waiting = iter(tasks)
+    while True:
+        lost: list[Task] = []
+        with _pool(jobs) as executor:
+            yield from _run(executor, waiting, visit, jobs * AHEAD, lost)
+        if not lost:
+            return
+        for task in lost:  # one of these ended its process: each gets one of its own
+            yield from _alone(task, visit)
+
+
+def _run(executor: Executor, tasks: Iterator[Task], visit: Visit, ahead: int, lost: list[Task]) -> Iterator[Outcome]:
+    """Outcomes until the tasks end or a worker dies. ``lost`` takes the tasks that have no outcome then."""
+    running: dict[Future[Outcome], Task] = {}
+    try:
+        while True:
+            for task in islice(tasks, ahead - len(running)) if not lost else ():
+                running[_submit(executor, visit, task)] = task
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = running.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    lost.append(task)
+                elif type(future.exception()).__name__ == "KilledWorker":  # dask has tried it on several workers
+                    yield _died(task)
+                else:
+                    yield future.result()
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _submit(executor: Executor, visit: Visit, task: Task) -> Future[Outcome]:
+    try:
+        return executor.submit(visit, task)
+    except BrokenProcessPool as broken:  # it broke while tasks were handed over
+        future: Future[Outcome] = Future()
+        future.set_exception(broken)
+        return future
+
+
+def _alone(task: Task, visit: Visit) -> Iterator[Outcome]:
+    with _pool(1) as executor:
+        lost: list[Task] = []
+        yield from _run(executor, iter([task]), visit, 1, lost)
+        yield from (_died(each) for each in lost)
+
+
+def _died(task: Task) -> Outcome:
+    return Outcome(task.source.name, reason="worker-died", why="it ended the process that searched it")
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[Executor]:
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in methods else None)  # a child has what is loaded here
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=prepare)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _end(pool)
+        raise
+    pool.shutdown()
+
+
+def _end(pool: Any) -> None:
+    """Ends the workers: whoever interrupts a sweep does not wait for the clones that were begun."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ToolError("--dask", "the package distributed is not there", "pip install 'sgleaks[sweep]'") from None
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError):  # TimeoutError is an OSError
+        raise ToolError(
+            f"--dask {address}", "no scheduler answers there", "see the address `dask scheduler` tells"
+        ) from None
+    with client:
+        yield client.get_executor(), max(sum(client.nthreads().values()), 1)

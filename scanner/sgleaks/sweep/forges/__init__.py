@@ -1,0 +1,113 @@
+"""Forges: who lists the repositories of an organisation, one module each.
+
+A forge module has ``FORGE`` and ``listed(api, path)``, which yields what there is below a path such as ``ORG`` or
+``ORG/REPO``. Raises `http.ForgeError`, after what it could list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from sgleaks.sweep.http import Api, ForgeError
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A repository as its forge lists it. ``name`` is ``host/owner/name``, ``pushed`` an ISO 8601 time or ""."""
+
+    name: str
+    address: str
+    archived: bool = False
+    fork: bool = False
+    pushed: str = ""
+    wiki: str = ""  # where the pages of its wiki would be cloned from
+
+
+@dataclass(frozen=True, slots=True)
+class Forge:
+    """How a forge is spoken to.
+
+    ``url`` is where it is by default; ``api`` and ``web`` make of any such address where its API is and where
+    repositories are cloned from. ``tokens`` are variables of the environment, ``user`` goes before a token in a clone,
+    ``headers`` carries it to the API.
+    """
+
+    url: str
+    url_variable: str
+    tokens: tuple[str, ...]
+    user: str
+    api: Callable[[str], str]
+    web: Callable[[str], str]
+    headers: Callable[[str], Mapping[str, str]]
+
+
+class Module(Protocol):
+    """What a forge module gives."""
+
+    FORGE: Forge
+
+    def listed(self, api: Api, path: str) -> Iterator[Listed]: ...
+
+
+# By the word before the colon of a target.
+FORGES = {
+    "github": "github",
+    "gitlab": "gitlab",
+    "gitea": "gitea",
+    "bitbucket": "bitbucket",
+    "azure": "azure",
+}
+
+
+def forge(name: str, url: str = "") -> Module:
+    """The module of one of ``FORGES``. Bitbucket at a ``url`` of one's own is another program."""
+    own = name == "bitbucket" and urlsplit(url).hostname not in (None, "bitbucket.org", "api.bitbucket.org")
+    module: Module = import_module(f"sgleaks.sweep.forges.{'bitbucket_dc' if own else FORGES[name]}")
+    return module
+
+
+def bearer(token: str) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def same(url: str) -> str:
+    return url.rstrip("/")
+
+
+def below(url: str, path: str) -> str:
+    """``url`` with ``path`` at its end, which may be there already."""
+    url = url.rstrip("/")
+    return url if url.endswith(path) else url + path
+
+
+def host(address: str) -> str:
+    """Host and port of an address: how names of repositories begin."""
+    return urlsplit(address).netloc.rpartition("@")[2].lower()
+
+
+def text(row: Any, *names: str) -> str:
+    """A string of an answer, "" where it is null. Raises ForgeError where the answer has another shape."""
+    for name in names:
+        if not isinstance(row, dict):
+            raise _odd(name)
+        row = row.get(name)
+    if row is not None and not isinstance(row, str):
+        raise _odd(names[-1])
+    return row or ""
+
+
+def rows(value: Any) -> list[Any]:
+    """A list of an answer. Raises ForgeError where it is none."""
+    if not isinstance(value, list):
+        raise _odd("the list of repositories")
+    return value
+
+
+def _odd(what: str) -> ForgeError:
+    return ForgeError(
+        "the forge's answer", f"{what} is not what its documentation says", "see whether --forge-url is right"
+    )

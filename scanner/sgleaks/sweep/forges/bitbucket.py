@@ -1,0 +1,43 @@
+"""Bitbucket Cloud. developer.atlassian.com/cloud/bitbucket/rest/api-group-repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from sgleaks.sweep.forges import Forge, Listed, bearer, rows, same, text
+from sgleaks.sweep.http import Api
+
+
+def _api(url: str) -> str:
+    return "https://api.bitbucket.org/2.0" if same(url) == FORGE.url else same(url)
+
+
+def _web(url: str) -> str:
+    return FORGE.url if _api(url) == _api(FORGE.url) else same(url)
+
+
+FORGE = Forge("https://bitbucket.org", "", ("BITBUCKET_TOKEN",), "x-token-auth", _api, _web, bearer)
+
+
+def listed(api: Api, path: str) -> Iterator[Listed]:
+    """The repositories of a workspace, or the one that is named."""
+    if "/" in path:
+        yield _listed(api.get(f"/repositories/{quote(path)}").value)
+        return
+    address = f"/repositories/{quote(path)}?pagelen=100"
+    while address:
+        value = api.get(address).value
+        yield from (_listed(row) for row in rows(value.get("values") if isinstance(value, dict) else None))
+        address = text(value, "next")
+
+
+def _listed(row: Any) -> Listed:
+    links = rows(row.get("links", {}).get("clone")) if isinstance(row, dict) else []
+    address = next((text(link, "href") for link in links if text(link, "name") == "https"), "")
+    scheme, _, rest = address.partition("://")
+    address = f"{scheme}://{rest.rpartition('@')[2]}"  # Bitbucket puts the reader's name before the host
+    wiki = f"{address.removesuffix('.git')}.git/wiki" if row.get("has_wiki") else ""
+    name = f"bitbucket.org/{text(row, 'full_name')}"
+    return Listed(name, address, fork=bool(row.get("parent")), pushed=text(row, "updated_on"), wiki=wiki)

@@ -1,0 +1,43 @@
+"""Bitbucket Data Center. developer.atlassian.com/server/bitbucket/rest, "Get repositories for project"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from sgleaks.sweep.forges import Forge, Listed, bearer, below, host, rows, same, text
+from sgleaks.sweep.http import MAX_PAGES, Api
+
+
+def _api(url: str) -> str:
+    return below(url, "/rest/api/1.0")
+
+
+def _web(url: str) -> str:
+    return same(url).removesuffix("/rest/api/1.0")
+
+
+FORGE = Forge("", "", ("BITBUCKET_TOKEN",), "x-token-auth", _api, _web, bearer)
+
+
+def listed(api: Api, path: str) -> Iterator[Listed]:
+    """The repositories of a project, or the one that is named ``PROJECT/REPO``."""
+    project, _, name = path.partition("/")
+    if name:
+        yield _listed(api.get(f"/projects/{quote(project)}/repos/{quote(name)}").value)
+        return
+    start = 0
+    for _ in range(MAX_PAGES):
+        value = api.get(f"/projects/{quote(project)}/repos?limit=100&start={start}").value
+        yield from (_listed(row) for row in rows(value.get("values") if isinstance(value, dict) else None))
+        if value.get("isLastPage", True) or not isinstance(value.get("nextPageStart"), int):
+            return
+        start = value["nextPageStart"]
+
+
+def _listed(row: Any) -> Listed:
+    links = rows(row.get("links", {}).get("clone")) if isinstance(row, dict) else []
+    address = next((text(link, "href") for link in links if text(link, "name") in ("http", "https")), "")
+    name = f"{host(address)}/{text(row, 'project', 'key')}/{text(row, 'slug')}"
+    return Listed(name, address, archived=bool(row.get("archived")), fork=bool(row.get("origin")))

@@ -1,0 +1,55 @@
+"""GitLab: groups with their subgroups, users, projects. docs.gitlab.com, "Groups API", "List projects"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from sgleaks.sweep.forges import Forge, Listed, below, host, rows, same, text
+from sgleaks.sweep.http import Api, Missing
+
+
+def _headers(token: str) -> Mapping[str, str]:
+    return {"PRIVATE-TOKEN": token}
+
+
+def _api(url: str) -> str:
+    return below(url, "/api/v4")
+
+
+def _web(url: str) -> str:
+    return same(url).removesuffix("/api/v4")
+
+
+FORGE = Forge("https://gitlab.com", "CI_SERVER_URL", ("GITLAB_TOKEN",), "oauth2", _api, _web, _headers)
+PAGING = "per_page=100&order_by=id&sort=asc"
+
+
+def listed(api: Api, path: str) -> Iterator[Listed]:
+    """The projects of a group and its subgroups, or of a user; or the one that is named."""
+    group = quote(path, safe="")
+    try:
+        yield from _all(api, f"/groups/{group}/projects?include_subgroups=true&with_shared=false&{PAGING}")
+    except Missing:
+        if "/" in path:
+            yield _listed(api.get(f"/projects/{group}").value)
+        else:
+            yield from _all(api, f"/users/{group}/projects?{PAGING}")
+
+
+def _all(api: Api, path: str) -> Iterator[Listed]:
+    for page in api.pages(path):
+        yield from (_listed(row) for row in rows(page.value))
+
+
+def _listed(row: Any) -> Listed:
+    address = text(row, "http_url_to_repo")
+    return Listed(
+        f"{host(address)}/{text(row, 'path_with_namespace')}",
+        address,
+        archived=bool(row.get("archived")),
+        fork=bool(row.get("forked_from_project")),
+        pushed=text(row, "last_activity_at"),
+        wiki=f"{address.removesuffix('.git')}.wiki.git" if row.get("wiki_enabled") else "",
+    )

@@ -1,0 +1,178 @@
+"""The ledger of sweeps: one SQLite file, in which everything that is done stays done.
+
+A visit is written whole or not at all, so a sweep can be killed anywhere and goes on where it was. No secret is in it:
+findings are the JSON that reports show. Nothing here knows where repositories come from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from sgleaks.errors import ToolError
+from sgleaks.sweep.target import Source, Unlisted
+from sgleaks.sweep.visit import Outcome
+
+VERSION = 1  # of the tables
+TABLES = """
+create table repositories (
+    name text primary key, address text not null, listed integer not null, refs text not null default '',
+    rules text not null default '', summary text not null default '{}', visits integer not null default 0
+);
+create table findings (repository text not null references repositories, number integer not null, finding text not null,
+    primary key (repository, number)) without rowid;
+create table skips (repository text not null, path text not null, reason text not null, detail text not null);
+create index skips_of on skips (repository);
+create table failures (repository text primary key, reason text not null, why text not null);
+create table unlisted (target text not null, why text not null);
+"""
+
+
+class Row(NamedTuple):
+    """A repository as the ledger has it: its report's parts as JSON values, or why there is none."""
+
+    name: str
+    findings: list[Any]
+    skips: list[tuple[str, str, str]]  # path, reason, detail
+    summary: Mapping[str, int]
+    failure: tuple[str, str] | None  # reason, why
+
+
+class Ledger:
+    """An open ledger; nobody else can open it meanwhile. Raises ToolError where the file is another's, or no ledger."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite makes one that everybody can read
+            self._db = sqlite3.connect(path, timeout=1, isolation_level=None)
+            self._db.execute("pragma locking_mode = exclusive")
+            self._db.execute("pragma synchronous = full")
+            self._db.execute("begin exclusive")
+            (version,) = self._db.execute("pragma user_version").fetchone()
+            if version == 0 and not self._db.execute("select 1 from sqlite_master").fetchone():
+                for statement in TABLES.strip().split(";\n"):
+                    self._db.execute(statement)
+                self._db.execute(f"pragma user_version = {VERSION}")
+            elif version != VERSION:
+                raise ToolError(str(path), "it is not a ledger of this version", "give another --state")
+            self._db.execute("commit")
+        except sqlite3.OperationalError as error:
+            why = "another sweep uses it" if "locked" in str(error) else "it cannot be opened"
+            raise ToolError(str(path), why, "wait for it, or give another --state") from None
+        except (OSError, sqlite3.DatabaseError):
+            raise ToolError(str(path), "it is no ledger, or cannot be written", "give another --state") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def begin(self, sources: Iterable[Source], unlisted: Iterable[Unlisted]) -> None:
+        """What this sweep is about: exactly these repositories, and what could not be listed."""
+        with self._transaction():
+            self._db.execute("update repositories set listed = 0")
+            self._db.executemany(
+                "insert into repositories (name, address, listed) values (?, ?, 1)"
+                " on conflict (name) do update set listed = 1, address = excluded.address,"
+                " refs = iif(address = excluded.address, refs, '')",
+                ((source.name, source.address) for source in sources),
+            )
+            self._db.execute("delete from unlisted")
+            self._db.executemany("insert into unlisted values (?, ?)", ((each.target, each.why) for each in unlisted))
+
+    def known(self, rules: str) -> dict[str, str]:
+        """The refs with which each repository was searched by these rules, without a failure since."""
+        rows = self._db.execute(
+            "select name, refs from repositories where listed and rules = ? and refs != ''", (rules,)
+        )
+        return dict(rows.fetchall())
+
+    def write(self, outcome: Outcome, rules: str) -> None:
+        """A visit, in one transaction."""
+        name = outcome.name
+        with self._transaction():
+            self._db.execute("delete from failures where repository = ?", (name,))
+            self._db.execute("update repositories set visits = visits + 1 where name = ?", (name,))
+            if outcome.absent:
+                self._clear(name)
+                self._db.execute("update repositories set listed = 0 where name = ?", (name,))
+            elif outcome.reason:
+                # What an earlier visit found stays told, beside the failure.
+                self._db.execute("update repositories set refs = '' where name = ?", (name,))
+                self._db.execute("insert into failures values (?, ?, ?)", (name, outcome.reason, outcome.why))
+            elif outcome.report:
+                self._report(name, outcome, rules)
+
+    def _report(self, name: str, outcome: Outcome, rules: str) -> None:
+        report = json.loads(outcome.report)
+        self._clear(name)
+        self._db.executemany(
+            "insert into findings values (?, ?, ?)",
+            ((name, number, json.dumps(each)) for number, each in enumerate(report["findings"])),
+        )
+        self._db.executemany(
+            "insert into skips values (?, ?, ?, ?)",
+            ((name, each["path"], each["reason"], each["detail"]) for each in report["skips"]),
+        )
+        self._db.execute(
+            "update repositories set refs = ?, rules = ?, summary = ? where name = ?",
+            (outcome.refs, rules, json.dumps(report["summary"]), name),
+        )
+
+    def _clear(self, name: str) -> None:
+        self._db.execute("delete from findings where repository = ?", (name,))
+        self._db.execute("delete from skips where repository = ?", (name,))
+
+    def rows(self) -> Iterator[Row]:
+        """The repositories of this sweep by name, with all that is known of each."""
+        for name, summary in self._db.execute("select name, summary from repositories where listed order by name"):
+            findings = self._all("select finding from findings where repository = ? order by number", name)
+            skips = self._all("select path, reason, detail from skips where repository = ? order by 1, 2, 3", name)
+            failure = self._all("select reason, why from failures where repository = ?", name)
+            yield Row(
+                name,
+                [json.loads(one) for (one,) in findings],
+                skips,
+                json.loads(summary),
+                failure[0] if failure else None,
+            )
+
+    def unlisted(self) -> list[Unlisted]:
+        """What could not be listed."""
+        return [Unlisted(*row) for row in self._db.execute("select target, why from unlisted order by 1, 2")]
+
+    def count(self) -> tuple[int, int]:
+        """Findings and failures so far of the repositories of this sweep."""
+        query = (
+            "select (select count(*) from findings join repositories on name = repository where listed),"
+            " (select count(*) from failures join repositories on name = repository where listed)"
+        )
+        found, failed = self._db.execute(query).fetchone()
+        return found, failed
+
+    def _all(self, query: str, name: str) -> list[Any]:
+        with closing(self._db.execute(query, (name,))) as cursor:
+            return cursor.fetchall()
+
+    def _transaction(self) -> Transaction:
+        return Transaction(self._db)
+
+
+class Transaction:
+    """Everything in its context, or nothing."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("begin immediate")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._db.execute("rollback" if kind else "commit")
