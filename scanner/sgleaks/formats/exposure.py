@@ -36,6 +36,8 @@ def _held(exposure: Exposure) -> str:
         return "still at HEAD"
     if not exposure.reachable:
         return "no ref leads to it, and it is still stored"
+    if not exposure.refs:  # a saved report does not name them
+        return "still reachable"
     more = len(exposure.refs) - MAX_REFS
     return f"still reachable from {', '.join(exposure.refs[:MAX_REFS])}{f' and {more:,} more' if more > 0 else ''}"
 

@@ -40,7 +40,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
-        f'<title>sgleaks report</title>\n<link rel="icon" href="data:,">\n<style>{css}</style>\n</head>\n<body>\n'
+        f"<title>sgleaks report</title>\n<style>{css}</style>\n</head>\n<body>\n"
     )
     shown = [finding for finding in report.findings if is_told(finding, style)]
     groups = exposed(replace(report, findings=tuple(shown)), all_of_them=True)
@@ -104,7 +104,7 @@ def _row(one: Exposed, span: tuple[date, date] | None, *, swept: bool) -> str:
         cells += [f'<td class="number">{len(one.repositories):,}</td>', f'<td class="number">{len(one.at_head):,}</td>']
     else:
         cells.append(f"<td>{'yes' if at_head else 'no'}</td>")
-    cells += [f"<td>{_text(one.first_seen[:10])}</td>", f"<td>{_text(one.last_seen[:10])}</td>"]
+    cells += [f'<td class="date">{_text(day[:10])}</td>' for day in (one.first_seen, one.last_seen)]
     cells.append(f"<td>{_bar(one, span, at_head=at_head)}</td>")
     return f'<tr data-severity="{one.severity}" data-head="{int(at_head)}">{"".join(cells)}</tr>'
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -26,11 +27,16 @@ SETTINGS = (
     "fetch.recurseSubmodules=false",
     "fetch.unpackLimit=1",  # a pack is searched faster than loose objects
     "gc.auto=0",
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=120",  # seconds without a byte: also a git whose parent was killed ends
     "maintenance.auto=false",
     "submodule.recurse=false",
     "transfer.bundleURI=false",  # a forge could name another host
 )
 ALL_REFS = "+refs/*:refs/*"  # pull requests too: what was pushed to one stays readable
+PACKET = (
+    b"packet:"  # of git's protocol; git takes any web page for an empty repository of its oldest one, which has none
+)
 REFS_SECONDS = 120  # a million refs are some 60 MB
 
 
@@ -60,7 +66,10 @@ class Late(CloneError):
 
 def refs_at(address: str, access: Access | None) -> str:
     """A digest of all refs there, and of where HEAD leads: the same as long as nothing is pushed. Raises CloneError."""
-    listed = _git(["ls-remote", "--symref", "--quiet", "--", address], access, REFS_SECONDS)
+    args = ["ls-remote", "--symref", "--quiet", "--", address]
+    listed = _git(args, access, REFS_SECONDS)
+    if not listed and PACKET not in _run(args, access, REFS_SECONDS, trace=True).stderr:
+        raise CloneError("git ls-remote", "what answers there is no git server")
     return hashlib.sha256(b"\n".join(sorted(listed.splitlines()))).hexdigest()
 
 
@@ -90,17 +99,27 @@ def _move_head(address: str, folder: Path, access: Access | None) -> None:
 
 
 def _git(args: Sequence[str], access: Access | None, seconds: float, git_dir: Path | None = None) -> bytes:
-    command = [executable(), *(word for setting in SETTINGS for word in ("-c", setting)), *args]
-    try:
-        done = subprocess.run(
-            command, env=_environment(access, git_dir), stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds,
-            check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise Late(f"git {args[0]}", f"it did not end within {seconds:g} seconds", "raise --timeout") from None
+    done = _run(args, access, seconds, git_dir)
     if done.returncode:
         raise CloneError(f"git {args[0]}", printable(done.stderr) or f"it ended with code {done.returncode}")
     return done.stdout
+
+
+def _run(
+    args: Sequence[str], access: Access | None, seconds: float, git_dir: Path | None = None, *, trace: bool = False
+) -> subprocess.CompletedProcess[bytes]:
+    command = [executable(), *(word for setting in SETTINGS for word in ("-c", setting)), *args]
+    variables = {**_environment(access, git_dir), **({"GIT_TRACE_PACKET": "1"} if trace else {})}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=variables, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
+    ) as process:
+        try:
+            out, said = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # with the programs it started, which hold the connection
+            raise Late(f"git {args[0]}", f"it did not end within {seconds:g} seconds", "raise --timeout") from None
+    return subprocess.CompletedProcess(command, process.returncode, out, said)
 
 
 def _environment(access: Access | None, git_dir: Path | None) -> Mapping[str, str]:
