@@ -171,9 +171,6 @@ def test_workers_end_with_a_coordinator_that_is_killed(organisation: Organisatio
         [*command, "--token-env", "FORGE_TOKEN", "--no-config"], cwd=tmp_path, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, env={**os.environ, **environment(FORGE_TOKEN=TOKEN, SGLEAKS_TEST=tmp_path.name)},
     )  # fmt: skip
-    time.sleep(1.5)
-    running.kill()
-    running.wait()
 
     def alive() -> list[bytes]:
         found = []
@@ -186,8 +183,14 @@ def test_workers_end_with_a_coordinator_that_is_killed(organisation: Organisatio
         return [each for each in found if b"sgleaks" in each and b"git" not in each.split(b"\0")[0]]
 
     deadline = time.monotonic() + 15
+    while len(alive()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(alive()) >= 2
+    running.kill()
+    running.wait()
+    deadline = time.monotonic() + 15
     while alive() and time.monotonic() < deadline:
-        time.sleep(0.2)
+        time.sleep(0.05)
     assert alive() == []
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -75,29 +75,19 @@ def cluster(folder: Path, environment: dict[str, str]) -> Iterator[tuple[str, li
             stderr=subprocess.DEVNULL,
         )
 
-    common = ("--no-dashboard",)
-    with ExitStack() as stack:
-        started = [
-            start(
-                "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", address.rpartition(":")[2], *common
-            )
-        ]
-        for _ in range(2):
-            started.append(
-                start(
-                    "distributed.cli.dask_worker",
-                    address,
-                    "--nthreads",
-                    "1",
-                    "--no-nanny",
-                    "--host",
-                    "127.0.0.1",
-                    *common,
-                )
-            )
-        stack.callback(lambda: [each.wait() for each in started])
-        stack.callback(lambda: [each.kill() for each in started])
+    port = address.rpartition(":")[2]
+    commands = [
+        ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port),
+        *[("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")] * 2,
+    ]
+    started = [start(*command, "--no-dashboard") for command in commands]
+    try:
         yield address, started[1:]
+    finally:
+        for each in started:
+            each.kill()
+        for each in started:
+            each.wait()
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["all-live", "one-is-killed"])
@@ -107,9 +97,8 @@ def test_cluster_gives_the_report_that_this_machine_gives(*, killed: bool, tmp_p
         bare(tmp_path / "forge", f"acme/shop-{number:02}", {"a.env": f"SENDGRID_API_KEY={key(number % 4)}\n"})
     environment = {"FORGE_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     with served(Forge(tmp_path / "forge", TOKEN)) as forge, cluster(tmp_path, environment) as (address, workers):
-        command = (
-            "sweep", "github:acme", "--forge-url", forge.url, "--token-env", "FORGE_TOKEN", "--no-config", "--format", "json",
-        )  # fmt: skip
+        target = ("sweep", "github:acme", "--forge-url", forge.url, "--token-env", "FORGE_TOKEN")
+        command = (*target, "--no-config", "--format", "json")
         here = sgleaks(*command, "--state", "here.sqlite", cwd=tmp_path, env=environment)
         far = subprocess.Popen(
             [sys.executable, "-m", "sgleaks", *command, "--state", "far.sqlite", "--dask", address],

