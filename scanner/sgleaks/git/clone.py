@@ -66,7 +66,8 @@ class Late(CloneError):
 
 def refs_at(address: str, access: Access | None) -> str:
     """A digest of all refs there, and of where HEAD leads: the same as long as nothing is pushed. Raises CloneError."""
-    args = ["ls-remote", "--symref", "--quiet", "--", address]
+    # The first version of the protocol tells all refs in one request, the second needs two.
+    args = ["-c", "protocol.version=0", "ls-remote", "--symref", "--quiet", "--", address]
     listed = _git(args, access, REFS_SECONDS)
     if not listed and PACKET not in _run(args, access, REFS_SECONDS, trace=True).stderr:
         raise CloneError("git ls-remote", "what answers there is no git server")
@@ -101,8 +102,12 @@ def _move_head(address: str, folder: Path, access: Access | None) -> None:
 def _git(args: Sequence[str], access: Access | None, seconds: float, git_dir: Path | None = None) -> bytes:
     done = _run(args, access, seconds, git_dir)
     if done.returncode:
-        raise CloneError(f"git {args[0]}", printable(done.stderr) or f"it ended with code {done.returncode}")
+        raise CloneError(f"git {_name(args)}", printable(done.stderr) or f"it ended with code {done.returncode}")
     return done.stdout
+
+
+def _name(args: Sequence[str]) -> str:
+    return args[2] if args[0] == "-c" else args[0]
 
 
 def _run(
@@ -118,7 +123,7 @@ def _run(
             out, said = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)  # with the programs it started, which hold the connection
-            raise Late(f"git {args[0]}", f"it did not end within {seconds:g} seconds", "raise --timeout") from None
+            raise Late(f"git {_name(args)}", f"it did not end within {seconds:g} seconds", "raise --timeout") from None
     return subprocess.CompletedProcess(command, process.returncode, out, said)
 
 

@@ -22,7 +22,7 @@ VERSION = 1  # of the tables
 TABLES = """
 create table repositories (
     name text primary key, address text not null, listed integer not null, refs text not null default '',
-    rules text not null default '', summary text not null default '{}', visits integer not null default 0
+    rules text not null default '', summary text not null default '{}'
 );
 create table findings (repository text not null references repositories, number integer not null, finding text not null,
     primary key (repository, number)) without rowid;
@@ -95,11 +95,12 @@ class Ledger:
         return dict(rows.fetchall())
 
     def write(self, outcome: Outcome, rules: str) -> None:
-        """A visit, in one transaction."""
+        """A visit, in one transaction; nothing where nothing is new."""
         name = outcome.name
+        if not (outcome.report or outcome.reason):
+            return
         with self._transaction():
             self._db.execute("delete from failures where repository = ?", (name,))
-            self._db.execute("update repositories set visits = visits + 1 where name = ?", (name,))
             if outcome.absent:
                 self._clear(name)
                 self._db.execute("update repositories set listed = 0 where name = ?", (name,))
