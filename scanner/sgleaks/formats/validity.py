@@ -1,0 +1,87 @@
+"""What SendGrid said of a key, in words and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from sgleaks.formats.plain import TextStyle, clip, styled, visible, writable
+from sgleaks.model import RISKS, Risk, State, Validity
+from sgleaks.secret import Secret
+
+VERSION = 1
+MAX_POWERS = 3  # the worst, on one line
+MAX_LINE = 300  # characters of that line
+MARKS: Mapping[State, TextStyle] = {"active": "error", "restricted": "warning", "inactive": "good", "unknown": "note"}
+RISK_MARKS: Mapping[Risk, TextStyle] = {
+    "critical": "error",
+    "high": "error",
+    "medium": "warning",
+    "low": "note",
+    "info": "note",
+}
+
+
+def state(validity: Validity) -> str:
+    """``active, full access``, ``restricted``, ``inactive``, ``unknown``."""
+    kind = {"mail-only": "mail only", None: ""}.get(validity.access, f"{validity.access} access")
+    return f"{validity.state}, {kind}" if kind else validity.state
+
+
+def told(validity: Validity) -> str:
+    """The same with the worst of what its holder can do, or with why, on one line; ``visible``."""
+    if not validity.powers:
+        return visible(f"{state(validity)}: {validity.detail}" if validity.detail else state(validity))
+    worst = list(dict.fromkeys(power.can for power in validity.powers))
+    more = f"; and {len(worst) - MAX_POWERS:,} more" if len(worst) > MAX_POWERS else ""
+    return clip(visible(f"{state(validity)}: {'; '.join(worst[:MAX_POWERS])}{more}"), MAX_LINE)
+
+
+def reached(validity: Validity) -> str:
+    """``account: paid, reputation 97.4; teammates: 3``: what it was seen to get at; ``visible``."""
+    return visible("; ".join(f"{what}: {found}" for what, found in validity.reach))
+
+
+def as_json(validity: Validity) -> dict[str, object]:
+    """As a member of a report, or of what ``sgleaks verify`` writes."""
+    return {
+        "state": validity.state,
+        "access": validity.access,
+        "scopes": [writable(scope) for scope in validity.scopes],
+        "checked": validity.checked or None,
+        "detail": writable(validity.detail),
+        "powers": [
+            {
+                "category": power.category,
+                "risk": power.risk,
+                "can": writable(power.can),
+                "scopes": [writable(scope) for scope in power.scopes],
+            }
+            for power in validity.powers
+        ],
+        "reach": {what: writable(found) for what, found in validity.reach} or None,
+    }
+
+
+def document(keys: Iterable[tuple[str, str, Validity]]) -> str:
+    """What ``sgleaks verify --format json`` writes of keys: id, SHA-256, answer."""
+    rows = [{"key_id": name, "sha256": digest, "validity": as_json(answer)} for name, digest, answer in keys]
+    return json.dumps({"version": VERSION, "keys": rows}, indent=2) + "\n"
+
+
+def lines(name: str, validity: Validity, *, color: bool) -> Iterator[str]:
+    """A paragraph for a terminal: the key, and all that its holder can do, the worst first."""
+    yield f"SG.{visible(name)}.…  {styled(state(validity), MARKS[validity.state], color=color)}"
+    if validity.detail:
+        yield f"  {visible(validity.detail)}"
+    for risk in RISKS:
+        for power in validity.powers:
+            if power.risk == risk:
+                yield f"  {styled(f'{risk:8}', RISK_MARKS[risk], color=color)}  {visible(power.can)}"
+    for what, found in validity.reach:
+        yield f"  {visible(what)}: {visible(found)}"
+
+
+def identity(secret: Secret) -> tuple[str, str]:
+    """Its id and the SHA-256 of all of it: what may be told of a key."""
+    return secret.key_id or "", secret.sha256 or ""
