@@ -128,7 +128,7 @@ def _handler(sendgrid: SendGrid) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ARG002  # http.server's
             return
 
         def handle(self) -> None:
@@ -255,7 +255,7 @@ def endless(request: BaseHTTPRequestHandler) -> None:
         request.wfile.write(b" " * (1 << 16))
 
 
-def silent(request: BaseHTTPRequestHandler) -> None:
+def silent(_request: BaseHTTPRequestHandler) -> None:
     """Nothing, for longer than anybody waits."""
     time.sleep(30)
 

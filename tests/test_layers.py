@@ -15,7 +15,20 @@ LAYERS = (
     {"model", "secret", "errors", "__init__"},
     {"settings", "rule", "guide", "samples", "anchors", "table", "text", "workers", "files", "git", "syntax"},
     {"sources", "decoders", "matchers", "triage", "sendgrid", "sweep", "formats"},
-    {"pipeline", "examine", "ruleset", "names", "check", "whole", "baseline", "gate", "install", "history", "changed"},
+    {
+        "pipeline",
+        "examine",
+        "ruleset",
+        "names",
+        "check",
+        "whole",
+        "baseline",
+        "gate",
+        "install",
+        "history",
+        "changed",
+        "retrace",
+    },
     {"cli", "__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from sgleaks.model import Report
+    from collections.abc import Iterable, Mapping
+
+    from sgleaks.model import Report, Validity
+    from sgleaks.secret import Secret
     from sgleaks.sendgrid.verify import Verifier
+
+    Ask = Callable[[Iterable[Secret]], Mapping[Secret, Validity]]
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sgleaks.formats.plain import TextStyle, clip, styled, visible, writable
 from sgleaks.model import RISKS, Risk, State, Validity
-from sgleaks.secret import Secret
 
 VERSION = 1
 MAX_POWERS = 3  # the worst, on one line
@@ -80,8 +79,3 @@ def lines(name: str, validity: Validity, *, color: bool) -> Iterator[str]:
                 yield f"  {styled(f'{risk:8}', RISK_MARKS[risk], color=color)}  {visible(power.can)}"
     for what, found in validity.reach:
         yield f"  {visible(what)}: {visible(found)}"
-
-
-def identity(secret: Secret) -> tuple[str, str]:
-    """Its id and the SHA-256 of all of it: what may be told of a key."""
-    return secret.key_id or "", secret.sha256 or ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Lock
 
-from sgleaks.model import Finding, Notice, Report, Validity
+from sgleaks.model import CLEAN, FINDINGS, INCOMPLETE, Finding, Notice, Report, Validity
 from sgleaks.secret import Secret
 from sgleaks.sendgrid import reach
 from sgleaks.sendgrid.api import AGENT, Api, require
@@ -134,6 +134,14 @@ def verified(finding: Finding, validity: Validity) -> Finding:
     if validity.state == "inactive":
         return replace(finding, validity=validity, security_severity=min(finding.security_severity, DEAD))
     return replace(finding, validity=validity)
+
+
+def exit_code(answers: Iterable[Validity]) -> int:
+    """1 if a key lives, else 3 if nobody knows of one, else 0: what is not known never looks clean."""
+    known = list(answers)
+    if any(answer.lives for answer in known):
+        return FINDINGS
+    return INCOMPLETE if any(answer.state == "unknown" for answer in known) else CLEAN
 
 
 def _lives(finding: Finding) -> bool:
