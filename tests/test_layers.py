@@ -13,7 +13,20 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"model", "secret", "errors", "__init__"},
-    {"settings", "rule", "guide", "samples", "anchors", "table", "text", "workers", "files", "git", "syntax"},
+    {
+        "settings",
+        "rule",
+        "guide",
+        "samples",
+        "anchors",
+        "table",
+        "account",
+        "text",
+        "workers",
+        "files",
+        "git",
+        "syntax",
+    },
     {"sources", "decoders", "matchers", "triage", "sendgrid", "sweep", "formats"},
     {
         "pipeline",

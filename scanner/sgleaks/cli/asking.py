@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sgleaks.errors import ToolError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sgleaks.model import Report, Validity
     from sgleaks.secret import Secret
+    from sgleaks.sendgrid.account import Account
     from sgleaks.sendgrid.verify import Verifier
 
     Ask = Callable[[Iterable[Secret]], Mapping[Secret, Validity]]
@@ -45,6 +48,30 @@ def asker(*, verify: bool, blast_radius: bool) -> Callable[[Report], Report]:
     if blast_radius and not verify:
         raise click.UsageError("--blast-radius goes with --verify.")
     return verifier(blast_radius=blast_radius).report if verify else lambda report: report
+
+
+def administrator() -> Secret:
+    """The administrator's key of the environment. Raises ToolError, which quotes nothing of it."""
+    from sgleaks.secret import KEY, Secret
+    from sgleaks.sendgrid.account import VARIABLE
+
+    text = os.environ.get(VARIABLE, "").strip()
+    if not KEY.fullmatch(text):
+        why = "it is no API key" if text else "it is not set"
+        raise ToolError(
+            VARIABLE, why, "set it to an administrator's API key, from a secret store; it is never an option"
+        )
+    return Secret(text)
+
+
+def account(key: Secret) -> Account:
+    """The account that a key opens; says first whom it asks. Raises ToolError."""
+    from sgleaks.sendgrid.account import Account
+    from sgleaks.sendgrid.hosts import hosts
+
+    places = hosts(os.environ)
+    say(f"asking {' or '.join(places)} with the key {key.redacted}, in the Authorization header")
+    return Account(places, key)
 
 
 def say(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -14,8 +13,8 @@ from sgleaks.cli import asking
 from sgleaks.errors import ToolError
 
 if TYPE_CHECKING:
-    from sgleaks.secret import Secret
-    from sgleaks.sendgrid.revoke import Account, Key
+    from sgleaks.sendgrid.account import Account
+    from sgleaks.sendgrid.revoke import Key
 
 CHECKLIST = """\
 What is left to do:
@@ -25,7 +24,8 @@ What is left to do:
   [ ] Take the key out of the files. It is dead now, so the history need not be rewritten for its sake; if it must
       be, ask the host to drop its caches, forks and pull requests too.
   [ ] `sgleaks history --verify` shows that no key of the history lives.
-  [ ] Write down when the key was seen first and deleted: `exposure` in the JSON of `sgleaks history` says since when."""
+  [ ] Write down since when the key was readable, which `exposure` in the JSON of `sgleaks history` says, and until
+      when."""
 GIVEN = re.compile(r"(?:SG\.)?([A-Za-z0-9_-]{22})(?:\.(?:…|\.\.\.)?)?")  # as a report shows it, too
 
 
@@ -93,7 +93,7 @@ def _ids(given: tuple[str, ...], reports: tuple[str, ...]) -> list[str]:
 def _by_administrator(ids: list[str], *, dry_run: bool, yes: bool) -> list[Key]:
     from sgleaks.sendgrid.revoke import Key
 
-    account = _account(administrator())
+    account = asking.account(asking.administrator())
     done = []
     for key_id in ids:
         if key_id == account.key.key_id:
@@ -106,45 +106,27 @@ def _by_administrator(ids: list[str], *, dry_run: bool, yes: bool) -> list[Key]:
 
 def _by_themselves(*, dry_run: bool) -> list[Key]:
     from sgleaks.cli.verify import MAX_INPUT, read_keys
-    from sgleaks.sendgrid.revoke import Key, Refused
+    from sgleaks.sendgrid.account import Refused
+    from sgleaks.sendgrid.revoke import Key
 
     done = []
     for key in read_keys(sys.stdin.buffer.read(MAX_INPUT)):
         key_id = key.key_id or ""
         try:
-            done.append(_one(_account(key), key_id, dry_run=dry_run, yes=True))
+            done.append(_one(asking.account(key), key_id, dry_run=dry_run, yes=True))
         except Refused as refused:
             done.append(Key(key_id, "absent", detail=refused.why))
             _tell(done[-1])
     return done
 
 
-def administrator() -> Secret:
-    """The administrator's key of the environment. Raises ToolError, which quotes nothing of it."""
-    from sgleaks.secret import KEY, Secret
-    from sgleaks.sendgrid.revoke import VARIABLE
-
-    text = os.environ.get(VARIABLE, "").strip()
-    if not KEY.fullmatch(text):
-        why = "it is not the key of an administrator" if text else "it is not set"
-        raise ToolError(VARIABLE, why, "set it to an API key, from a secret store; it is never an option")
-    return Secret(text)
-
-
-def _account(key: Secret) -> Account:
-    from sgleaks.sendgrid.hosts import hosts
-    from sgleaks.sendgrid.revoke import Account
-
-    places = hosts(os.environ)
-    asking.say(f"asking {' or '.join(places)} with the key {key.redacted}, in the Authorization header")
-    return Account(places, key)
-
-
 def _one(account: Account, key_id: str, *, dry_run: bool, yes: bool) -> Key:
     """Looks a key up, and deletes it if that is wanted."""
     from dataclasses import replace
 
-    key = account.find(key_id)
+    from sgleaks.sendgrid.revoke import delete, find
+
+    key = find(account, key_id)
     if account.key.key_id == key_id and key.outcome == "refused":
         key = replace(key, outcome="found", detail="")  # it lives; that it may not read of itself is no matter
     _tell(key)
@@ -152,7 +134,7 @@ def _one(account: Account, key_id: str, *, dry_run: bool, yes: bool) -> Key:
         return key
     if not (yes or click.confirm("  delete it?", err=True)):
         return replace(key, outcome="refused", detail="left, as you said")
-    deleted = account.delete(key)
+    deleted = delete(account, key)
     _tell(deleted)
     return deleted
 

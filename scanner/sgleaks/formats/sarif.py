@@ -33,13 +33,16 @@ MAX_TAGS = 20  # of a rule; GitHub refuses more
 MASKS = ["[redacted]", "…", "*" * 43]  # how a password, a key in a sentence and a key in a line are hidden
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
-    """One run, pure ASCII, on one line: indenting would double the size. Doubtful findings only where asked for."""
-    log = om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=[_run(report, style)])
+def render(report: Report, style: Style, category: str = "") -> Iterator[str]:
+    """One run, pure ASCII, on one line: indenting would double the size. Doubtful findings only where asked for.
+
+    ``category`` is what the run is, where it is neither of a tree nor of a history.
+    """
+    log = om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=[_run(report, style, category)])
     yield json.dumps(to_dict(log), ensure_ascii=True, separators=(",", ":")) + "\n"
 
 
-def _run(report: Report, style: Style) -> om.Run:
+def _run(report: Report, style: Style, category: str) -> om.Run:
     told = [finding for finding in report.findings if is_sure(finding.confidence, style.min_confidence)]
     kept = _worst(told)
     rules = _rules_of(report)
@@ -48,7 +51,7 @@ def _run(report: Report, style: Style) -> om.Run:
         tool=om.Tool(driver=_driver(rules, used)),
         taxonomies=[_component(taxonomy, rules) for taxonomy in used],
         original_uri_base_ids={ROOT: to_dict(om.ArtifactLocation(description=_text("The root of what was scanned.")))},
-        automation_details=om.RunAutomationDetails(id=HISTORY if _is_history(report) else TREE),
+        automation_details=om.RunAutomationDetails(id=category or (HISTORY if _is_history(report) else TREE)),
         column_kind="unicodeCodePoints",
         redaction_tokens=MASKS,
         invocations=[_invocation(report, len(told) - len(kept))],
