@@ -146,7 +146,7 @@ def test_a_profile_leaves_out_what_is_above_it(level: Level, world: SendGrid) ->
 
 
 BROKEN: list[Any] = [
-    None, [], {}, "x", 1, [{}], {"result": None}, {"result": [1]}, {"result": [{}]}, {"webhooks": [{}]}, {"results": [1]},
+    None, [], {}, "x", 1, [{}], {"result": None}, {"result": [1]}, {"result": [{}]}, {"webhooks": [{}]}, {"results": 1},
 ]  # fmt: skip
 
 
@@ -317,3 +317,21 @@ def test_findings_stay_the_same_ones(world: SendGrid) -> None:
     assert [each.fingerprint for each in first] == [each.fingerprint for each in second]
     assert len({each.fingerprint for each in first}) == len(first)
     assert replace(first[0]) == first[0]
+
+
+# Repository and account together
+
+
+def test_the_guide_puts_repository_and_account_side_by_side(world: SendGrid, tmp_path: Path) -> None:
+    world.known[ADMIN] = Profile(accounts.AUDITOR, accounts.default())
+    (tmp_path / "mail.env").write_text(f"SENDGRID_API_KEY={key(5)}\n")
+    told = json.loads(run(world, tmp_path, "--account", "--format", "json", command=("guide",)).out)
+    rows = {each["id"]: each for each in told["controls"]}
+    assert {name: each["account"]["status"] for name, each in rows.items()} == DEFAULT
+    assert rows["2.2"]["repository"]["findings"] >= 1
+    assert rows["2.2"]["nist"] == ["SC-12"]
+    for name in ("text", "markdown"):
+        done = run(world, tmp_path, "--account", "--format", name, command=("guide",))
+        assert done.code == 0, done.err
+        assert "Key that may do too much: full access" in done.out
+        assert "does not mean that a control is met" in done.out
