@@ -10,7 +10,7 @@ $(VENV)/.ready: pyproject.toml
 	$(RUN) -m pip install --quiet --editable . --group dev
 	touch $@
 
-.PHONY: scan test lint types check docs bench-tree
+.PHONY: scan test lint types check docs bench-tree bench-history
 scan: $(VENV)/.ready        ## scan this repository
 	$(BIN)/sgleaks scan
 
@@ -31,3 +31,6 @@ docs: $(VENV)/.ready        ## write what the documents say of the rules
 
 bench-tree: $(VENV)/.ready  ## against ripgrep and other scanners, on a large tree that it builds
 	$(RUN) bench/tree.py
+
+bench-history: $(VENV)/.ready  ## against git and other scanners, on the histories in REPO or one that it builds
+	$(RUN) bench/history.py $(REPO)

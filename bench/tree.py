@@ -20,23 +20,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import measure
+import scanners
 import tree_packages
-import tree_peers
 import tree_plant
 import tree_report
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS_SECONDS = 300
 PEER_SECONDS = 900
-SETTINGS = ("RIPGREP_CONFIG_PATH", "GITLEAKS_CONFIG", "GITLEAKS_CONFIG_TOML", "BETTERLEAKS_CONFIG")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """The programs that run."""
 
-    ours: tuple[tree_peers.Tool, ...]  # ripgrep and sgleaks: in every round
-    peers: tuple[tree_peers.Tool, ...]  # the others: in the first rounds
+    ours: tuple[scanners.Tool, ...]  # ripgrep and sgleaks: in every round
+    peers: tuple[scanners.Tool, ...]  # the others: in the first rounds
     missing: tuple[str, ...]  # those that every run should have and this machine has not
 
 
@@ -65,7 +64,7 @@ def main() -> int:
     return 1 if failed or field.missing else 0
 
 
-def _only_slow(tool: tree_peers.Tool, runs: list[measure.Usage], field: Field) -> bool:
+def _only_slow(tool: scanners.Tool, runs: list[measure.Usage], field: Field) -> bool:
     """Say how a program without a row ended; true when it is a peer that was only stopped at its time limit."""
     codes = [one.code for one in runs if one.code not in tool.codes]
     ends = ", ".join("stopped at its time limit" if code is None else f"exit code {code}" for code in codes)
@@ -90,29 +89,29 @@ def _options() -> argparse.Namespace:
 
 def _field(options: argparse.Namespace, tree: Path, scratch: Path) -> Field:
     """Find the programs."""
-    ours: list[tree_peers.Tool] = []
+    ours: list[scanners.Tool] = []
     missing = []
-    if rg := tree_peers.find("rg", ()):
-        ours += tree_peers.ripgrep(rg, tree, scratch)
+    if rg := scanners.find("rg", ()):
+        ours += scanners.ripgrep(rg, tree, scratch)
     else:
         missing.append("rg")
     name, *arguments = options.sgleaks
-    if program := tree_peers.find(name, ()):
-        ours += tree_peers.sgleaks((program, *arguments), tree, scratch)
+    if program := scanners.find(name, ()):
+        ours += scanners.sgleaks((program, *arguments), tree, scratch)
     else:
         missing.append(name)
-    peers = tree_peers.peers(tuple(options.peers), tree, scratch) if options.peer_rounds else ()
+    peers = scanners.peers(tuple(options.peers), tree, scratch) if options.peer_rounds else ()
     return Field(tuple(ours), tuple(peer for peer in peers if peer.name not in options.without), tuple(missing))
 
 
-def _rounds(field: Field, options: argparse.Namespace, folder: Path) -> dict[tree_peers.Tool, list[measure.Usage]]:
+def _rounds(field: Field, options: argparse.Namespace, folder: Path) -> dict[scanners.Tool, list[measure.Usage]]:
     """Run the programs in turn, round by round; round 0 fills caches and is not counted."""
     tree = folder / tree_packages.TREE
-    env = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    env = {name: value for name, value in os.environ.items() if name not in scanners.SETTINGS}
     env["GIT_CEILING_DIRECTORIES"] = str(folder)  # the tree is no part of the repository it may be kept in
-    runs: dict[tree_peers.Tool, list[measure.Usage]] = {tool: [] for tool in (*field.ours, *field.peers)}
+    runs: dict[scanners.Tool, list[measure.Usage]] = {tool: [] for tool in (*field.ours, *field.peers)}
 
-    def once(tool: tree_peers.Tool, limit: int, title: str) -> measure.Usage:
+    def once(tool: scanners.Tool, limit: int, title: str) -> measure.Usage:
         if tool.reset:
             tool.reset()
         output = tool.report if tool.to_stdout else None

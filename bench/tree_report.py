@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import measure
+import scanners
 import tree_packages
-import tree_peers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Row:
     """One program's line in the table."""
 
-    tool: tree_peers.Tool
+    tool: scanners.Tool
     cost: measure.Summary
     rounds: int
     found: frozenset[str]  # SHA-256 of the planted keys it found
@@ -30,7 +30,7 @@ class Row:
     note: str
 
 
-def compare(tool: tree_peers.Tool, runs: Sequence[measure.Usage], tree: Path, manifest: tree_plant.Manifest) -> Row:
+def compare(tool: scanners.Tool, runs: Sequence[measure.Usage], tree: Path, manifest: tree_plant.Manifest) -> Row:
     """Hold a program's last report against what was planted."""
     sightings = tool.read(tool.report)
     paths = {_planted_path(path, tree) for path in sightings.paths}
@@ -84,7 +84,7 @@ def _print_costs(rows: list[Row], manifest: tree_plant.Manifest) -> None:
     print(
         "A peer's report on a planted file counts as its key. Elsewhere: reported files with nothing planted in them."
     )
-    print(f"ripgrep searches the prefix of the key only: {tree_peers.PATTERN}\n")
+    print(f"ripgrep searches the prefix of the key only: {scanners.PATTERN}\n")
 
 
 def _print_ratios(costs: dict[str, measure.Summary]) -> None:

@@ -126,18 +126,20 @@ def write_pack(repository: Repository, entries: Sequence[Entry]) -> Path:
 
 
 def index(rows: Sequence[tuple[bytes, int, int]], checksum: bytes, *, far: bool = False) -> bytes:
-    """An index of version 2 of (id, CRC-32, offset); ``far`` puts every offset into the table of 64-bit ones."""
+    """An index of version 2 of (id, CRC-32, offset).
+
+    In the table of 64-bit offsets are those that need it, and with ``far`` all.
+    """
     rows = sorted(rows)
     out = bytearray(b"\xfftOc\0\0\0\2")
     for first in range(256):
         out += sum(row[0][0] <= first for row in rows).to_bytes(4, "big")
     out += b"".join(row[0] for row in rows)
     out += b"".join(row[1].to_bytes(4, "big") for row in rows)
-    if far:
-        out += b"".join((1 << 31 | number).to_bytes(4, "big") for number in range(len(rows)))
-        out += b"".join(row[2].to_bytes(8, "big") for row in rows)
-    else:
-        out += b"".join(row[2].to_bytes(4, "big") for row in rows)
+    table = [row[2] for row in rows if far or row[2] >= 1 << 31]
+    for _, _, offset in rows:
+        out += (1 << 31 | table.index(offset) if offset in table else offset).to_bytes(4, "big")
+    out += b"".join(offset.to_bytes(8, "big") for offset in table)
     out += checksum
     return bytes(out + _sha1(out).digest())
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from git_repos import Repository
+from sgleaks.git import changes
 from sgleaks.git.attribution import Past
 from sgleaks.git.history import opened
 from sgleaks.git.refs import refs_of
@@ -70,16 +71,20 @@ def marks(root: Path) -> dict[str, int]:
     return {oid: int(mark[1:]) for mark, oid in zip(lines[::2], lines[1::2], strict=True)}
 
 
-def traced(repository: Repository, groups: list[list[str]], *, few: int) -> list[Trace]:
+def traced(repository: Repository, groups: list[list[str]]) -> list[Trace]:
     found = find(repository.root)
     assert found
     with opened(found) as history:
         refs = refs_of(found)
-        return Past(history, refs, tips_of(history, refs)).trace(groups, few=few)
+        return Past(history, refs, tips_of(history, refs)).trace(groups)
 
 
+@pytest.mark.parametrize("alone", [COMMITS, 0], ids=["one process", "two processes"])
 @pytest.mark.parametrize("seed", range(8))
-def test_lives_are_those_that_all_trees_tell(seed: int, tmp_path: Path) -> None:
+def test_lives_are_those_that_all_trees_tell(
+    seed: int, alone: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "ALONE", alone)
     model = random_history(random.Random(seed))
     repository = Repository(tmp_path / "repository")
     repository.git("fast-import", "--quiet", "--export-marks=marks", stdin=b"".join(imported(model)))
@@ -93,27 +98,21 @@ def test_lives_are_those_that_all_trees_tell(seed: int, tmp_path: Path) -> None:
     held = {number: holders(model, b"secret %d" % number) for number in SECRETS}
     numbers = [number for number in SECRETS if held[number]]
     groups = [[repository.git("hash-object", "--stdin", stdin=b"secret %d" % n).decode().strip()] for n in numbers]
-    for few in (COMMITS, 0):
-        for number, trace in zip(numbers, traced(repository, groups, few=few), strict=True):
-            alive = held[number] & reachable or held[number]
-            assert trace.first
-            assert known[trace.first] in alive
-            assert trace.at_head == (COMMITS in held[number])
-            leading = {name for name, mark in model.branches.items() if ancestors(model, mark) & held[number]}
-            assert leading.issuperset(trace.refs)
-            if few:
-                assert list(trace.refs) == sorted(leading)
-                assert known[trace.first] == min(alive)
-                assert known[trace.last or ""] == max(alive)
-                assert {place.path for place in trace.places} == {
-                    path for mark in alive for path, data in model.files[mark].items()
-                    if data == b"secret %d" % number
-                }  # fmt: skip
-            if trace.removed:
-                gone = known[trace.removed]
-                assert gone not in held[number]
-                assert held[number].intersection(model.parents[gone])
-                assert not trace.at_head
+    for number, trace in zip(numbers, traced(repository, groups), strict=True):
+        alive = held[number] & reachable or held[number]
+        leading = {name for name, mark in model.branches.items() if ancestors(model, mark) & held[number]}
+        assert trace.at_head == (COMMITS in held[number])
+        assert list(trace.refs) == sorted(leading)
+        assert known[trace.first or ""] == min(alive)
+        assert known[trace.last or ""] == max(alive)
+        assert {place.path for place in trace.places} == {
+            path for mark in alive for path, data in model.files[mark].items() if data == b"secret %d" % number
+        }
+        if trace.removed:
+            gone = known[trace.removed]
+            assert gone not in held[number]
+            assert held[number].intersection(model.parents[gone])
+            assert not trace.at_head
 
 
 def ancestors(model: Model, mark: int) -> set[int]:

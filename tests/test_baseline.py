@@ -197,3 +197,10 @@ def test_a_baseline_is_not_made_twice_nor_without_a_reason(shop: Path) -> None:
 def test_no_config_means_no_baseline_either(shop: Path) -> None:
     assert len(counting(scan(shop, "--no-config"))) == 2
     assert counting(scan(shop, "--no-config", "--baseline", BASELINE)) == []
+
+
+def test_the_configuration_names_another_file(shop: Path) -> None:
+    (shop / BASELINE).rename(shop / "known.toml")
+    assert len(counting(scan(shop))) == 2
+    (shop / "sgleaks.toml").write_text('baseline = "known.toml"\n')
+    assert counting(scan(shop)) == []

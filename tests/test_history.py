@@ -491,6 +491,22 @@ def test_partial_clone_says_how_much_is_missing(tmp_path: Path) -> None:
     assert report.skips[0].detail.startswith("1 that the history names are not here")
 
 
+def test_what_a_partial_clone_has_is_searched(tmp_path: Path) -> None:
+    past = Past(tmp_path / "repository")
+    past.git("config", "uploadpack.allowFilter", "true")
+    past.write("large", REST)
+    past.write("a.env", TEXT)
+    past.at("01-01")
+    past.write("large", REST + b"more\n")
+    past.at("01-02")
+    past.remove("a.env")
+    past.at("02-02")
+    clone(past.root, tmp_path / "partial", "--filter=blob:limit=1k", "--no-checkout")
+    refs = ("refs/heads/main", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    expected = Life("a.env", removed="02-02", refs=refs, skips=("missing",))
+    assert told(scanned(tmp_path / "partial")) == expected
+
+
 def test_objects_of_an_alternate_inside_are_read_and_outside_are_told(tmp_path: Path) -> None:
     past = Past(tmp_path / "repository")
     deleted_file(past)

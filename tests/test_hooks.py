@@ -199,7 +199,8 @@ def test_linked_worktree(shop: Shop, tmp_path: Path) -> None:
 
 
 def test_submodule_is_judged_by_itself(shop: Shop, tmp_path: Path) -> None:
-    inner = Shop(tmp_path / "other") if (tmp_path / "other").mkdir() is None else shop
+    (tmp_path / "other").mkdir()
+    inner = Shop(tmp_path / "other")
     inner.leak()
     assert shop.git("submodule", "--quiet", "add", str(inner.root), "inner").code == 0
     assert shop.commit().code == 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
+import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,13 +17,18 @@ import pytest
 from git_repos import Repository, git_environment
 from keys import key
 from packing import BLOB, REF_DELTA, Entry, blob, delta, grow, index, listed, object_id, read, write_pack
+from sgleaks import history
 from sgleaks.anchors import anchored, has_anchor
-from sgleaks.git import codec, held
+from sgleaks.git import codec, held, packs
 from sgleaks.git.kinds import WHOLE, Large, Object
 from sgleaks.git.objects import Engine, contents, search
 from sgleaks.git.repository import find
+from sgleaks.history.lives import Asked
+from sgleaks.matchers.key import KEY
 from sgleaks.model import SKIP_REASONS, Skip
+from sgleaks.settings import Settings
 
+KEYS = int(os.environ.get("SGLEAKS_KEYS", "400"))  # about so many in all random histories together
 ENGINES: tuple[Engine, ...] = ("pack", "git")
 
 
@@ -142,6 +150,23 @@ def test_both_engines_give_every_object_once(
     wanted = hits(repository.root, "git", batch=False)
     assert len(wanted) > 30
     assert hits(repository.root, "pack", batch=False) == hits(repository.root, "pack", batch=True) == wanted
+
+
+@pytest.mark.parametrize("packing", [gc, aggressive, deep, fetched], ids=lambda packing: packing.__name__)
+def test_both_engines_find_the_same(packing: Callable[[Repository, random.Random], None], tmp_path: Path) -> None:
+    rng = random.Random(packing.__name__)
+    repository = Repository(tmp_path / "repo")
+    grow(repository, rng, KEYS // 4)  # a commit brings a key on average
+    packing(repository, rng)
+    by_pack, by_git = read(repository.root), read(repository.root, "git")
+    assert by_pack == by_git
+    reports = [history.scan([repository.root], Settings(jobs=1), Asked(engine=engine)) for engine in ENGINES]
+    assert reports[0] == reports[1]
+    assert not reports[0].skips
+    everything = repository.git("cat-file", "--batch-all-objects", "--batch")
+    wanted = {match[0].decode() for match in KEY.finditer(everything)}
+    assert len(wanted) >= KEYS // 8
+    assert wanted <= {finding.secret.reveal() for finding in reports[0].findings if finding.secret}
 
 
 def test_several_processes_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,6 +394,57 @@ def test_an_object_that_is_not_what_its_id_names_is_searched_and_named(tmp_path:
     found, skips = read(repository.root)
     assert set(found) == {object_id(b"other").hex()}
     assert [(skip.path, skip.reason) for skip in skips] == [(object_id(b"other").hex(), "damaged")]
+
+
+def test_an_offset_that_leads_nowhere_costs_its_own_object_only(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repo")
+    path = write_pack(repository, [blob(b"one"), blob(b"two")])
+    write_pack(repository, [blob(b"three")])
+    content = path.read_bytes()
+    start = len(content) - 20 - len(zlib.compress(b"two")) - 1
+    rows = [
+        (object_id(b"one"), codec.crc32(content[12:start]), 12),
+        (object_id(b"two"), codec.crc32(content[start:-20]), 1 << 63),
+    ]
+    path.with_suffix(".idx").write_bytes(index(rows, content[-20:]))
+    for engine in ENGINES:
+        found, skips = read(repository.root, engine)
+        assert set(found) == {object_id(one).hex() for one in (b"one", b"three")}
+        assert object_id(b"two").hex() in {skip.path for skip in skips}
+
+
+@pytest.mark.parametrize("change", ["longer", "fan"])
+def test_an_index_that_git_does_not_use_is_named(change: str, tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repo")
+    path = write_pack(repository, [blob(b"one"), blob(b"two")])
+    good = path.with_suffix(".idx").read_bytes()[:-20]
+    changed = good[:-20] + bytes(16) + good[-20:] if change == "longer" else good[:8] + b"\0\0\0\3" + good[12:]
+    path.with_suffix(".idx").write_bytes(changed + hashlib.sha1(changed, usedforsecurity=False).digest())
+    for engine in ENGINES:
+        _, skips = read(repository.root, engine)
+        assert (f"objects/pack/{path.name}", "damaged") in {(skip.path, skip.reason) for skip in skips}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="without fork there is one process for all")
+def test_a_pack_that_is_cut_off_while_it_is_read_costs_its_objects_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packs, "MAPPED", 0)
+    repository = Repository(tmp_path / "repo")
+    rng = random.Random(9)
+    path = write_pack(repository, [blob(rng.randbytes(100_000)) for _ in range(20)])
+    where = find(repository.root)
+    assert where
+
+    def cut(_data: bytes | memoryview) -> bool:
+        os.truncate(path, 4096)
+        return True
+
+    results = list(search(where, cut, engine="pack"))
+    assert ("worker-died", f"signal {signal.SIGBUS.value}") in {
+        (one.reason, one.detail.rpartition(": ")[2]) for one in results if isinstance(one, Skip)
+    }
+    assert "missing" in {one.reason for one in results if isinstance(one, Skip)}
 
 
 def test_half_a_pack_is_named(tmp_path: Path) -> None:

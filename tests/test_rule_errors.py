@@ -43,7 +43,7 @@ path = "x.env"
 def _load(folder: Path, text: str, name: str = "acme-login.toml") -> None:
     path = folder / name
     path.write_text(text, "utf-8")
-    matchers.prepare(rule.load(path, "credentials"))
+    matchers.prepare(rule.load(path))
 
 
 def test_good_rule_loads(tmp_path: Path) -> None:
@@ -150,14 +150,14 @@ def test_file_name_must_be_an_id(tmp_path: Path, name: str) -> None:
 def test_file_that_is_not_utf8_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "acme-login.toml"
     with pytest.raises(ToolError, match=r"acme-login\.toml: it cannot be read"):
-        rule.load(path, "credentials")
+        rule.load(path)
     path.write_bytes(b"title = '\xff'")
     with pytest.raises(ToolError, match="not UTF-8"):
-        rule.load(path, "credentials")
+        rule.load(path)
     path.unlink()
     path.mkdir()
     with pytest.raises(ToolError, match="cannot be read"):
-        rule.load(path, "credentials")
+        rule.load(path)
 
 
 def test_own_rules_are_credentials_unless_they_say_otherwise(tmp_path: Path) -> None:
@@ -192,5 +192,5 @@ def test_condition_lowers_confidence_by_its_nearest_neighbour(tmp_path: Path) ->
     path = tmp_path / "acme-login.toml"
     path.write_text(GOOD, "utf-8")
     data = b"user=guest\nacme_pass=a1b2c3\n\nuser=bob\nacme_pass=d4e5f6\n"
-    matches = matchers.prepare(rule.load(path, "credentials"))(View(data, Blob(data, Origin("x.env"))))
+    matches = matchers.prepare(rule.load(path))(View(data, Blob(data, Origin("x.env"))))
     assert [match.confidence for match in matches] == ["low", "high"]

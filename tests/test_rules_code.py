@@ -1,7 +1,9 @@
-"""What rules on application code understand: who answers requests, where code runs, what it reads and logs, and calls."""
+"""What rules on application code understand: who answers requests, where code runs, what it reads and calls."""
 
 from __future__ import annotations
 
+import re
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +16,17 @@ from sgleaks.matchers.client import is_client
 from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File
 from sgleaks.matchers.handlers import handlers
+from sgleaks.matchers.predicates.code import secret_logged
+from sgleaks.matchers.predicates.signature import fails_open
 from sgleaks.model import Blob, Origin, Rule, View
-from sgleaks.rule import builtin_rules, load
+from sgleaks.rule import builtin_rules, load, load_folder
 from sgleaks.syntax import language_of, parse
 
+MINE = frozenset(
+    path.stem
+    for path in builtin_rules().glob("*/*.toml")
+    if re.search(r"predicate *= \"(?:code|address|client|webhook|signature)\.|matcher *= \"call\"", path.read_text())
+)
 HANDLERS = [
     pytest.param("app.py", '@app.route("/x", methods=["POST"])\ndef hook():\n    pass\n', 2, id="flask"),
     pytest.param("app.py", '@router.post("/x")\nasync def hook(body: list):\n    pass\n', 2, id="fastapi"),
@@ -47,7 +56,7 @@ HANDLERS = [
     pytest.param("a.go", "package a\nfunc (s *S) hook(c *gin.Context) {}\n", 2, id="gin"),
     pytest.param("a.go", "package a\nfunc hook(c echo.Context) error { return nil }\n", 2, id="echo"),
     pytest.param("A.java", "class A {\n  @PostMapping(\"/x\")\n  void hook(String body) {}\n}\n", 3, id="spring"),
-    pytest.param("A.java", "class A {\n  void doPost(HttpServletRequest req, HttpServletResponse res) {}\n}\n", 2, id="servlet"),
+    pytest.param("A.java", "class A {\n  void doPost(HttpServletRequest req) {}\n}\n", 2, id="servlet"),
     pytest.param("A.kt", "@PostMapping(\"/x\")\nfun hook(body: String) {}\n", 2, id="spring-kotlin"),
     pytest.param("A.cs", "class A {\n  [HttpPost(\"x\")]\n  public void Hook(string body) {}\n}\n", 3, id="aspnet"),
     pytest.param("A.cs", "class A { void M() { app.MapPost(\"/x\", (List<E> e) => 1); } }\n", 1, id="aspnet-minimal"),
@@ -92,11 +101,51 @@ READS = [
     ("a.php", "<?php getenv('X'); env('X'); $_ENV['X']; $_SERVER['X'];", 4),
     ("a.go", 'package a\nfunc f() { os.Getenv("X"); os.LookupEnv("X"); viper.GetString("X") }', 3),
     ("A.java", 'class A { String x = System.getenv("X"); String y = env.getProperty("X"); }', 2),
-    ("A.cs", 'class A { void F() { var a = Environment.GetEnvironmentVariable("X"); var b = config["X"]; '
-             'var c = Configuration.GetValue<string>("X"); } }', 3),
+    ("A.cs", 'class A { object a = Environment.GetEnvironmentVariable("X"); object b = config["X"]; }', 2),
+    ("B.cs", 'class A { object c = Configuration.GetValue<string>("X"); }', 1),
     ("a.dart", "const x = String.fromEnvironment('X'); var y = dotenv.env['X'];", 2),
     ("a.kt", 'val x = System.getenv("X")', 1),
     ("a.js", "process.env.PATH.length; process.cwd(); environment(X)", 0),
+]  # fmt: skip
+
+LOGGED = [
+    ("a.ts", "const { SENDGRID_API_KEY } = process.env;\nconsole.log(SENDGRID_API_KEY);", True),
+    ("a.ts", "this.logger.log(`${this.config.get<string>('SENDGRID_API_KEY')}`);", True),
+    ("a.ts", "console.log(JSON.stringify({ key: process.env.SENDGRID_API_KEY }));", True),
+    ("a.ts", "console.log(process.env.SENDGRID_API_KEY || 'none');", True),
+    ("a.py", "key = os.getenv('SENDGRID_API_KEY')\nprint('{}'.format(key))", True),
+    ("a.py", "print('%s' % settings.SENDGRID_API_KEY)", True),
+    ("a.rb", "logger.debug('k ' + Rails.application.credentials.sendgrid[:api_key])", True),
+    ("a.php", "<?php Log::info('k', ['key' => config('services.sendgrid.api_key')]);", True),
+    ("a.go", 'package a\nfunc f() { k := os.Getenv("SENDGRID_API_KEY"); log.Printf("%s", k) }', True),
+    ("A.java", 'class A { void f() { log.debug("k {}", sendgridApiKey); } }', True),
+    ("A.cs", 'class A { void F() { Console.WriteLine($"{_config["SendGrid:ApiKey"]}"); } }', True),
+    ("a.kt", 'fun f() { println("k ${System.getenv("SENDGRID_API_KEY")}") }', True),
+    ("a.swift", 'print("k \\(sendGridApiKey)")', True),
+    ("a.dart", "void f() { debugPrint('k ${dotenv.env['SENDGRID_API_KEY']}'); }", True),
+    ("a.ts", "console.log('SENDGRID_API_KEY' in process.env, process.env.SENDGRID_API_KEY != null);", False),
+    ("a.ts", "console.log(process.env.SENDGRID_API_KEY?.startsWith('SG.'));", False),
+    ("a.ts", "console.log(sgMail.setApiKey(process.env.SENDGRID_API_KEY));", False),
+    ("a.py", "print('*' * len(sendgrid_api_key), hashlib.sha256(sendgrid_api_key.encode()).hexdigest())", False),
+    ("a.py", "print(f\"{'set' if sendgrid_api_key else 'missing'} {sendgrid_api_key[:4]}\")", False),
+    ("a.rb", "puts ENV['SENDGRID_API_KEY'].nil?, ENV['SENDGRID_API_KEY'][0..4]", False),
+    ("a.php", "<?php echo $settings['sendgrid_api_key'], strlen(getenv('SENDGRID_API_KEY'));", False),
+    ("A.cs", 'class A { void F() { Console.WriteLine(string.IsNullOrEmpty(sendGridApiKey)); } }', False),
+    ("a.sh", "echo $SENDGRID_API_KEY", False),
+]  # fmt: skip
+
+OPEN = [
+    ("a.ts", "if (!key || !signature) { log(); return true; }", True),
+    ("a.ts", "if (key === undefined) return next();", True),
+    ("a.ts", "try { check() } catch (e) { return true; }", True),
+    ("a.ts", "if (publicKey && !verifyIt(publicKey)) return res.status(401).end(); next();", True),
+    ("a.ts", "if (process.env.SKIP_WEBHOOK_VERIFICATION) return true;", True),
+    ("a.ts", "return Boolean(publicKey);", True),
+    ("a.ts", "return { valid: true };", False),
+    ("a.ts", "if (!key) throw new Error(); if (!signature) return false;", False),
+    ("a.ts", "try { check() } catch (e) { return false; }", False),
+    ("a.ts", "if (!verifyIt(key, signature)) return res.status(401).end(); next();", False),
+    ("a.ts", "if (!key) { return res.status(500).json({}); }", False),
 ]  # fmt: skip
 
 
@@ -145,8 +194,19 @@ def test_branches_are_read_from_source(language: str, text: str, expected: list[
     assert found == expected
 
 
+@pytest.mark.parametrize(("path", "text", "expected"), LOGGED)
+def test_a_log_says_the_secret_or_only_that_there_is_one(path: str, text: str, *, expected: bool) -> None:
+    assert bool(list(secret_logged(file(path, text)))) is expected
+
+
+@pytest.mark.parametrize(("path", "body", "expected"), OPEN)
+def test_a_verification_is_open_where_nothing_is_verified(path: str, body: str, *, expected: bool) -> None:
+    text = f"function verifySendGrid(key, signature, res, next) {{ {body} return check(key, signature); }}"
+    assert bool(list(fails_open(file(path, text)))) is expected
+
+
 def own(**match: Any) -> Rule:
-    rule = load(builtin_rules() / "authentication" / "legacy-sdk-constructor.toml", "misconfiguration")
+    rule = load(builtin_rules() / "authentication" / "legacy-sdk-constructor.toml")
     return replace(rule, id="mine", match={"matcher": "call", **match})
 
 
@@ -198,3 +258,28 @@ def test_a_wrong_call_table_names_the_key(match: dict[str, Any], key: str) -> No
     with pytest.raises(ToolError) as error:
         prepare(own(**match))
     assert error.value.what == f"rule mine: {key}"
+
+
+# Each is repeated to 200 kB. The slowest takes a fifth of a second; a quadratic one would take minutes.
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        pytest.param("a.js", "function verifySendgrid(key) { if (!key) { ", id="nested-verifications"),
+        pytest.param("a.rb", "return true if sendgrid_key.blank?\n", id="branches"),
+        pytest.param("a.js", "app.post('/sendgrid', (req, res) => { 'bounce'; ", id="nested-handlers"),
+        pytest.param("a.html", "<script>fetch('https://api.sendgrid.com')", id="open-scripts"),
+        pytest.param("a.js", "console.log(sendgridKey + `${sendgridKey}`, ", id="nested-logs"),
+        pytest.param("a.js", "'http://api.sendgrid.com/api/mail.send.json?api_key=' + ", id="addresses"),
+        pytest.param("a.py", "\"\"\"sendgrid\n'''", id="docstrings"),
+        pytest.param("a.ts", "NEXT_PUBLIC_SENDGRID_API_KEY ", id="names"),
+    ],
+)
+def test_hostile_code_takes_linear_time(path: str, unit: str) -> None:
+    data = (unit * (200_000 // len(unit))).encode()
+    view = View(data, Blob(data, Origin(path)))
+    file_rules = [each for each in load_folder(builtin_rules()).values() if each.id in MINE]
+    list(prepare(file_rules[0])(view))  # parses
+    begin = time.monotonic()
+    for each in file_rules:
+        list(prepare(each)(view))
+    assert time.monotonic() - begin < 10

@@ -175,7 +175,12 @@ env:
   DISCOURSE_SMTP_ENABLE_START_TLS: false
   DISCOURSE_SMTP_OPENSSL_VERIFY_MODE: none
 """, off=3, unverified=4),
-    case("Laravel", ".env", "MAIL_MAILER=smtp\nMAIL_HOST=<relay>\nMAIL_USERNAME=acme\nMAIL_ENCRYPTION=\n", off=4, account=3),
+    case("Laravel", ".env", """
+MAIL_MAILER=smtp
+MAIL_HOST=<relay>
+MAIL_USERNAME=acme
+MAIL_ENCRYPTION=
+""", off=4, account=3),
     case("Laravel, TLS", ".env", "MAIL_MAILER=smtp\nMAIL_HOST=<relay>\nMAIL_ENCRYPTION=tls\n"),
     case("Laravel, verification", "mail.php", """<?php
 return ['mailers' => ['smtp' => [
@@ -420,7 +425,11 @@ tls_certcheck off
   "SkipServerCertificateVerification": true
 }}
 """, off=3, unverified=4),
-    case("Vaultwarden", ".env", "SMTP_HOST=<relay>\nSMTP_SECURITY=off\nSMTP_ACCEPT_INVALID_CERTS=true\n", off=2, unverified=3),
+    case("Vaultwarden", ".env", """
+SMTP_HOST=<relay>
+SMTP_SECURITY=off
+SMTP_ACCEPT_INVALID_CERTS=true
+""", off=2, unverified=3),
     case("gomail", "mail.go", """
 package mail
 
@@ -458,11 +467,257 @@ Send-MailMessage -SmtpServer <relay> -Port 587 -Credential $credential -To $to -
     case("Send-MailMessage, TLS", "send.ps1", """
 Send-MailMessage -SmtpServer <relay> -Port 587 -UseSsl -Credential $credential -To $to -From $from
 """),
-    case("curl", "send.sh", "curl --ssl smtp://<relay>:587 -u acme:$PASSWORD -k -T mail\n", unverified=1, attempts=1, account=1),
-    case("swaks", "send.sh", "swaks --server <relay> --auth-user apikey --auth-password $KEY --to a@example.com\n", off=1),
+    case("curl", "send.sh", """
+curl --ssl smtp://<relay>:587 -u acme:$PASSWORD -k -T mail
+""", unverified=1, attempts=1, account=1),
+    case("swaks", "send.sh", """
+swaks --server <relay> --auth-user apikey --auth-password $KEY --to a@example.com
+""", off=1),
+    case("names that stand for each other", "settings.py", "EMAIL_HOST = b\nb = EMAIL_HOST\n# <relay>\n"),
     case("a commented setting", "settings.py", '# EMAIL_HOST = "<relay>"\n# EMAIL_USE_TLS = False\n'),
     case("a server that is only mentioned", "notes.py", 'TEXT = "Use <relay> on port 587, EMAIL_USE_TLS = False"\n'),
 )  # fmt: skip
+
+# Requests, and what the whole process does: the lines on which verification is off.
+REQUESTS = {
+    "a session": ("send.py", """
+def send(mail):
+    session = requests.Session()
+    session.verify = False
+    session.post("https://api.sendgrid.com/v3/mail/send", json=mail)
+""", [3]),
+    "a session for another server, in another function": ("send.py", """
+def ask():
+    session = requests.Session()
+    session.verify = False
+    return session.get("https://intranet.example.com")
+
+def send(mail):
+    requests.post("https://api.sendgrid.com/v3/mail/send", json=mail)
+""", []),
+    "an agent that a request is given": ("send.js", """
+const agent = new https.Agent({ rejectUnauthorized: false });
+axios.get("https://intranet.example.com");
+axios.post("https://api.sendgrid.com/v3/mail/send", mail, { httpsAgent: agent });
+""", [1]),
+    "an agent for another server": ("send.js", """
+const sgMail = require("@sendgrid/mail");
+const agent = new https.Agent({ rejectUnauthorized: false });
+axios.get("https://intranet.example.com", { httpsAgent: agent });
+sgMail.send(mail);
+""", []),
+    "an agent in the request": ("send.ts", """
+await axios({
+  url: "https://api.sendgrid.com/v3/mail/send",
+  httpsAgent: new https.Agent({ rejectUnauthorized: false }),
+});
+""", [3]),
+    "the whole of Node": ("index.js", """
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+const sgMail = require("@sendgrid/mail");
+""", [1]),
+    "the whole of Node, in its environment": (".env.production", """
+SENDGRID_API_KEY=${KEY}
+NODE_TLS_REJECT_UNAUTHORIZED=0
+""", [2]),
+    "the whole of Node, in a script": ("package.json", """
+{
+  "scripts": { "start": "NODE_TLS_REJECT_UNAUTHORIZED=0 node index.js" },
+  "dependencies": { "@sendgrid/mail": "^8.0.0" }
+}
+""", [2]),
+    "the whole of Node, in another container": ("compose.yml", """
+services:
+  mail:
+    environment:
+      SENDGRID_API_KEY: ${SENDGRID_API_KEY}
+  crawler:
+    environment:
+      NODE_TLS_REJECT_UNAUTHORIZED: "0"
+""", []),
+    "cURL of PHP": ("send.php", """<?php
+function send($mail) {
+  $ch = curl_init('https://api.sendgrid.com/v3/mail/send');
+  curl_setopt($ch, CURLOPT_SSL_VERIFYPEER, false);
+  curl_exec($ch);
+}
+""", [4]),
+    "Guzzle": ("send.php", """<?php
+$client->post('https://api.sendgrid.com/v3/mail/send', [
+  'json' => $mail,
+  'verify' => false,
+]);
+""", [4]),
+    "options of the PHP library": ("send.php", """<?php
+$options = ['turn_off_ssl_verification' => true];
+$sendgrid = new \\SendGrid($key, $options);
+""", [2]),
+    "options of the PHP library, verified": ("send.php", """<?php
+$sendgrid = new \\SendGrid($key, ['turn_off_ssl_verification' => false, 'verify_ssl' => true]);
+""", []),
+    "Net::HTTP": ("send.rb", """
+def deliver(mail)
+  uri = URI("https://api.sendgrid.com/v3/mail/send")
+  http = Net::HTTP.new(uri.host, uri.port)
+  http.verify_mode = OpenSSL::SSL::VERIFY_NONE
+end
+""", [4]),
+    "a client of Go": ("send.go", """
+package mail
+
+func send() {
+	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	client := &http.Client{Transport: tr}
+	req, _ := http.NewRequest("POST", "https://api.sendgrid.com/v3/mail/send", body)
+	client.Do(req)
+}
+
+func ask() {
+	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	http.Get("https://intranet.example.com")
+}
+""", [4]),
+    "every request of .NET": ("Mail.cs", """
+using SendGrid;
+class Mail {
+  void Send() {
+    ServicePointManager.ServerCertificateValidationCallback += (sender, cert, chain, errors) => true;
+  }
+}
+""", [4]),
+    "a handler of .NET": ("Mail.cs", """
+class Mail {
+  void Send() {
+    var handler = new HttpClientHandler();
+    handler.ServerCertificateCustomValidationCallback = (message, cert, chain, errors) => { return true; };
+    var client = new HttpClient(handler);
+    client.PostAsync("https://api.sendgrid.com/v3/mail/send", content);
+  }
+}
+""", [4]),
+    "a callback that asks": ("Mail.cs", """
+using SendGrid;
+class Mail {
+  void Send() {
+    ServicePointManager.ServerCertificateValidationCallback = (s, c, chain, errors) => errors == SslPolicyErrors.None;
+  }
+}
+""", []),
+    "every verifier of Java": ("Mail.java", """
+import com.sendgrid.SendGrid;
+class Mail {
+  void open() {
+    HttpsURLConnection.setDefaultHostnameVerifier((host, session) -> true);
+  }
+}
+""", [4]),
+    "PowerShell": ("send.ps1", """
+Invoke-RestMethod -Uri https://api.sendgrid.com/v3/mail/send -Method Post -SkipCertificateCheck
+""", [1]),
+    "other commands": ("send.sh", """
+wget --no-check-certificate https://api.sendgrid.com/v3/scopes
+http --verify=no https://api.sendgrid.com/v3/scopes
+curl https://api.sendgrid.com/v3/scopes \\
+  --insecure
+curl -fsSLk https://intranet.example.com
+curl -Hk https://api.sendgrid.com/v3/scopes
+""", [1, 2, 4]),
+    "a task of Ansible": ("tasks/main.yml", """
+- name: key
+  ansible.builtin.uri:
+    url: https://api.sendgrid.com/v3/api_keys
+    method: POST
+    validate_certs: false
+- name: status
+  ansible.builtin.uri:
+    url: https://intranet.example.com
+    validate_certs: false
+""", [5]),
+    "a step of CI": (".github/workflows/mail.yml", """
+jobs:
+  mail:
+    steps:
+      - run: |
+          curl -sk https://api.sendgrid.com/v3/scopes -H "Authorization: Bearer $SENDGRID_API_KEY"
+""", [5]),
+}  # fmt: skip
+
+SENDERS = {
+    "Python, by place": ("mail.py", """
+from sendgrid.helpers.mail import Mail, Email
+mail = Mail(Email("acme@gmail.com"), subject, Email("b@gmail.com"), content)
+""", [2]),
+    "Go": ("mail.go", """
+package mail
+import "github.com/sendgrid/sendgrid-go/helpers/mail"
+func send() {
+	from := mail.NewEmail("Acme", "acme@gmail.com")
+	to := mail.NewEmail("Someone", "someone@gmail.com")
+}
+""", [4]),
+    "C#": ("Mail.cs", """
+using SendGrid;
+class Mail {
+  void Send() {
+    var msg = new SendGridMessage { From = new EmailAddress("acme@outlook.com", "Acme") };
+    msg.AddTo(new EmailAddress("someone@outlook.com"));
+  }
+}
+""", [4]),
+    "Java": ("Mail.java", """
+import com.sendgrid.*;
+class Mail {
+  void send() {
+    Email from = new Email("acme@gmail.com");
+    Email to = new Email("someone@gmail.com");
+  }
+}
+""", [4]),
+    "Ruby": ("mail.rb", """
+require 'sendgrid-ruby'
+from = SendGrid::Email.new(email: 'acme@gmail.com')
+to = SendGrid::Email.new(email: 'someone@gmail.com')
+""", [2]),
+    "Rails": ("mailer.rb", """
+# Sent with SENDGRID_API_KEY
+class Mailer < ActionMailer::Base
+  default from: "Acme <acme@gmail.com>"
+  self.smtp_settings = { address: "smtp.sendgrid.net" }
+end
+""", [3]),
+    "Django": ("settings.py", """
+EMAIL_HOST = "smtp.sendgrid.net"
+DEFAULT_FROM_EMAIL = "Acme <acme@gmail.com>"
+ADMINS = [("Me", "me@gmail.com")]
+""", [2]),
+    "the default of a variable": ("mail.js", """
+const sgMail = require("@sendgrid/mail");
+const msg = { to, from: process.env.FROM || "acme@yahoo.com", replyTo: "me@gmail.com" };
+""", [2]),
+    "a domain that only looks like one": ("mail.js", """
+const sgMail = require("@sendgrid/mail");
+const msg = { to, from: "acme@gmail.com.example.com" };
+""", []),
+    "no use of SendGrid": ("mail.js", """
+// We left SendGrid.
+const msg = { to, from: "acme@gmail.com" };
+""", []),
+    "a test": ("tests/mail.js", """
+const sgMail = require("@sendgrid/mail");
+const msg = { to, from: "acme@gmail.com" };
+""", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), REQUESTS.values(), ids=REQUESTS)
+def test_verification_of_servers(path: str, text: str, expected: list[int]) -> None:
+    found = lines(["tls-verification-off"], {path: text.lstrip("\n")})
+    assert found.get("tls-verification-off", []) == expected
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), SENDERS.values(), ids=SENDERS)
+def test_senders(path: str, text: str, expected: list[int]) -> None:
+    assert lines(["free-mail-sender"], {path: text.lstrip("\n")}).get("free-mail-sender", []) == expected
 
 
 @pytest.mark.parametrize(("path", "text", "expected"), CASES)

@@ -47,6 +47,7 @@ GOOD: list[tuple[str, str, dict[str, Any]]] = [
     ("exclude", "[]", {"exclude": ()}),
     ("min-confidence", '"low"', {"min_confidence": "low"}),
     ("rotation-days", "30", {"rotation_days": 30}),
+    ("inline-ignores", "false", {"inline_ignores": False}),
     ("jobs", "0", {"jobs": 0}),
     ("jobs", str(MAX_JOBS), {"jobs": MAX_JOBS}),
     ("color", '"never"', {"color": "never"}),
@@ -73,6 +74,9 @@ BAD: list[tuple[str, str, str]] = [
     ("exclude", '["a", 2]', "a string or a list of strings"),
     ("min-confidence", '"hi"', "high, medium, low"),
     ("rotation-days", "0", "a number of days"),
+    ("baseline", "[]", "a string"),
+    ("baseline", '""', "a string"),
+    ("inline-ignores", '"no"', "true or false"),
     ("rotation-days", "true", "a number of days"),
     ("jobs", "-1", "a number of processes"),
     ("jobs", str(MAX_JOBS + 1), "a number of processes"),
@@ -139,7 +143,7 @@ def test_schema_judges_as_the_program_does(name: str, value: str, good: bool) ->
 
 
 def test_every_key_has_good_and_bad_values_here() -> None:
-    assert {name for name, _, _ in GOOD} | {"rules"} == set(KEYS)
+    assert {name for name, _, _ in GOOD} | {"rules", "baseline"} == set(KEYS)  # those two are relative to the file
     assert {name for name, _, _ in BAD} == set(KEYS)
 
 
@@ -264,23 +268,28 @@ def places(done: Done) -> list[str]:
 
 def test_no_config_reads_none(tmp_path: Path) -> None:
     write(planted(tmp_path), 'exclude = ["vendor/"]\n')
-    assert places(sgleaks("scan", "--format", "json", cwd=tmp_path)) == ["mail.env"]
-    assert places(sgleaks("scan", "--format", "json", "--no-config", cwd=tmp_path)) == ["mail.env", "vendor/lib.js"]
-    done = sgleaks("scan", "--config", "sgleaks.toml", "--no-config", cwd=tmp_path)
+    assert places(sgleaks("scan", "--only", "credentials", "--format", "json", cwd=tmp_path)) == ["mail.env"]
+    assert places(sgleaks("scan", "--only", "credentials", "--format", "json", "--no-config", cwd=tmp_path)) == [
+        "mail.env",
+        "vendor/lib.js",
+    ]
+    done = sgleaks("scan", "--only", "credentials", "--config", "sgleaks.toml", "--no-config", cwd=tmp_path)
     assert (done.code, "contradict" in done.err) == (2, True)
 
 
 def test_configuration_of_another_name_is_taken_when_named(tmp_path: Path) -> None:
     write(planted(tmp_path), 'exclude = ["mail.env"]\n')
     write(tmp_path, 'exclude = ["vendor/"]\n', "ci.toml")
-    assert places(sgleaks("scan", "--format", "json", "--config", "ci.toml", cwd=tmp_path)) == ["mail.env"]
+    assert places(
+        sgleaks("scan", "--only", "credentials", "--format", "json", "--config", "ci.toml", cwd=tmp_path)
+    ) == ["mail.env"]
 
 
 def test_option_goes_before_the_file_and_excludes_add_up(tmp_path: Path) -> None:
     write(planted(tmp_path), 'exclude = ["vendor/"]\nfail-on = "note"\nexit-zero = true\n')
-    done = sgleaks("scan", "--format", "json", "--exclude", "*.env", cwd=tmp_path)
+    done = sgleaks("scan", "--only", "credentials", "--format", "json", "--exclude", "*.env", cwd=tmp_path)
     assert places(done) == []
-    done = sgleaks("scan", "--fail-on", "critical", cwd=tmp_path)
+    done = sgleaks("scan", "--only", "credentials", "--fail-on", "critical", cwd=tmp_path)
     assert done.code == 0  # exit-zero still holds
 
 
@@ -305,38 +314,38 @@ def test_excluded_paths_are_not_scanned_as_gitignore_means_them(
 ) -> None:
     root = Repository(tmp_path / "r").root if git else tmp_path / "r"
     planted(root)
-    done = sgleaks("scan", "--no-config", "--format", "json", "--exclude", pattern, cwd=root)
+    done = sgleaks("scan", "--only", "credentials", "--no-config", "--format", "json", "--exclude", pattern, cwd=root)
     assert places(done) == left
     assert done.report["summary"]["files"] == len(left)
 
 
 def test_later_pattern_takes_back_an_earlier_one(tmp_path: Path) -> None:
     write(planted(tmp_path), 'exclude = ["*.js", "*.env", "!mail.env"]\n')
-    assert places(sgleaks("scan", "--format", "json", cwd=tmp_path)) == ["mail.env"]
+    assert places(sgleaks("scan", "--only", "credentials", "--format", "json", cwd=tmp_path)) == ["mail.env"]
 
 
 def test_ignored_findings_are_reported_with_their_reason_and_do_not_fail(tmp_path: Path) -> None:
     text = '[[ignore]]\npaths = ["vendor/"]\nreason = "Rotated in March."\n'
     write(planted(tmp_path), text + '[[ignore]]\npaths = "**"\nrules = ["account-password"]\nreason = "Another."\n')
-    done = sgleaks("scan", "--format", "json", cwd=tmp_path)
+    done = sgleaks("scan", "--only", "credentials", "--format", "json", cwd=tmp_path)
     ignored = {finding["path"]: finding["ignored"] for finding in done.report["findings"]}
     assert ignored == {"mail.env": None, "vendor/lib.js": {"kind": "path", "reason": "Rotated in March."}}
     assert done.report["summary"]["ignored"] == 1
     assert done.code == 1
     (tmp_path / "mail.env").unlink()
-    assert sgleaks("scan", "--format", "json", cwd=tmp_path).code == 0
+    assert sgleaks("scan", "--only", "credentials", "--format", "json", cwd=tmp_path).code == 0
 
 
 def test_first_reason_that_fits_is_given(tmp_path: Path) -> None:
     rules = "".join(f'[[ignore]]\npaths = "{path}"\nreason = "{path}"\n' for path in ("*.py", "*.env", "**"))
     write(planted(tmp_path), rules)
-    done = sgleaks("scan", "--format", "json", cwd=tmp_path)
+    done = sgleaks("scan", "--only", "credentials", "--format", "json", cwd=tmp_path)
     assert [finding["ignored"]["reason"] for finding in done.report["findings"]] == ["*.env", "**"]
 
 
 def test_rule_of_a_path_rule_narrows_it(tmp_path: Path) -> None:
     write(planted(tmp_path), '[[ignore]]\npaths = "**"\nreason = "x"\nrules = "account-password"\n')
-    done = sgleaks("scan", "--format", "json", cwd=tmp_path)
+    done = sgleaks("scan", "--only", "credentials", "--format", "json", cwd=tmp_path)
     assert [finding["ignored"] for finding in done.report["findings"]] == [None, None]
 
 
@@ -345,20 +354,25 @@ def test_folders_of_rules_are_relative_to_the_file_that_names_them(tmp_path: Pat
     write(tmp_path / "conf", 'rules = ["own"]\n')
     write(tmp_path / "src", "x internal-mail-4711\n", "a.txt")
     for arguments, folder in ((("src", "--config", "conf/sgleaks.toml"), tmp_path), ((), tmp_path / "conf")):
-        done = sgleaks("scan", "--format", "json", *arguments, cwd=folder)
+        done = sgleaks("scan", "--only", "credentials", "--format", "json", *arguments, cwd=folder)
         assert done.code in (0, 1), done.err
-    done = sgleaks("scan", "--format", "json", "src", "--config", "conf/sgleaks.toml", cwd=tmp_path)
+    done = sgleaks(
+        "scan", "--only", "credentials", "--format", "json", "src", "--config", "conf/sgleaks.toml", cwd=tmp_path
+    )
     assert [(f["rule"], f["path"], f["line"]) for f in done.report["findings"]] == [("internal-address", "a.txt", 1)]
 
 
 def test_missing_folder_of_rules_is_named(tmp_path: Path) -> None:
     write(tmp_path, 'rules = ["nowhere"]\n')
-    done = sgleaks("scan", cwd=tmp_path)
+    done = sgleaks("scan", "--only", "credentials", cwd=tmp_path)
     assert (done.code, "nowhere" in done.err) == (2, True)
 
 
 def test_configuration_of_the_first_path_holds(tmp_path: Path) -> None:
     write(planted(tmp_path / "a"), 'exclude = ["vendor/"]\n')
     planted(tmp_path / "b")
-    assert places(sgleaks("scan", "--format", "json", "a", cwd=tmp_path)) == ["mail.env"]
-    assert places(sgleaks("scan", "--format", "json", "b", cwd=tmp_path)) == ["mail.env", "vendor/lib.js"]
+    assert places(sgleaks("scan", "--only", "credentials", "--format", "json", "a", cwd=tmp_path)) == ["mail.env"]
+    assert places(sgleaks("scan", "--only", "credentials", "--format", "json", "b", cwd=tmp_path)) == [
+        "mail.env",
+        "vendor/lib.js",
+    ]

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from sgleaks.matchers.repository import Tree
 
 
-FILES = 512  # of a task: few enough to share work evenly, enough to forget what handing it over costs
+# Files of a task: few at first, so that a small tree of slow files is shared evenly; then enough to forget what handing
+# them over costs.
+FIRST_FILES, FILES = 32, 512
+SMALL = 2048  # files that are handed over in small tasks
 
 
 def scan(paths: Sequence[Path], settings: Settings) -> Report:
@@ -37,16 +40,16 @@ def scan(paths: Sequence[Path], settings: Settings) -> Report:
     aside: list[Blob | Skip] = []
 
     def tasks() -> Iterator[list[tuple[Any, ...]]]:
-        task, names = [], 0
+        task, names, before = [], 0, 0
         for item in items(paths, excluded):
             if not isinstance(item, Folder):
                 aside.append(item)
                 continue
             task.append(tuple(item))
             names += len(item.names)
-            if names >= FILES:
+            if names >= (FIRST_FILES if before < SMALL else FILES):
                 yield task
-                task, names = [], 0
+                task, names, before = [], 0, before + names
         if task:
             yield task
 

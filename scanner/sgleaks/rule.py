@@ -35,12 +35,12 @@ def load_folder(folder: Path) -> dict[str, Rule]:
     """Every rule of a folder by id, sorted. Raises ToolError for a bad file, a duplicate id, or no rule at all."""
     files = _builtin_files(folder) if folder == builtin_rules() else _user_files(folder)
     rules: dict[str, Rule] = {}
-    for path, kind in sorted(files):
-        rule = load(path, kind)
+    for path in sorted(files):
+        rule = load(path)
         if folder == builtin_rules():
             rule = replace(rule, chapter=path.parent.name)
         if rule.id in rules:
-            twins = ", ".join(str(other) for other, _ in sorted(files) if other.stem == rule.id)
+            twins = ", ".join(str(other) for other in sorted(files) if other.stem == rule.id)
             raise ToolError(f"{path}: file name", f'"{rule.id}" is there twice: {twins}', "rename one of the files")
         rules[rule.id] = rule
     if not rules:
@@ -48,8 +48,8 @@ def load_folder(folder: Path) -> dict[str, Rule]:
     return dict(sorted(rules.items()))
 
 
-def load(path: Path, kind: Kind) -> Rule:
-    """The rule of one file; a key ``kind`` in it goes before ``kind``. Raises ToolError naming file, key and mend."""
+def load(path: Path) -> Rule:
+    """The rule of one file. Raises ToolError naming file, key and mend."""
     if not ID.fullmatch(path.stem):
         raise ToolError(f"{path}: file name", f'"{path.stem}" is no kebab-case id', "use a-z, 0-9 and single hyphens")
     table = read(path)
@@ -58,19 +58,20 @@ def load(path: Path, kind: Kind) -> Rule:
     lists = {key: tuple(table[key]) for key in ("controls", "anchors", "references")}
     lists |= {key: _examples(path, key, table) for key in ("examples", "counter_examples")}
     texts = {key: table[key].strip() for key in ("message", "why", "fix")}
+    # What looks for bytes finds credentials; what understands a file, how something is set up.
+    kind = "credentials" if table["match"]["matcher"] in ("key", "regex") else "misconfiguration"
     return Rule(**{"kind": kind, **table, **lists, **texts, "id": path.stem, "severity": float(table["severity"])})
 
 
-def _builtin_files(folder: Path) -> list[tuple[Path, Kind]]:
-    # Beside the chapters lie `guide.toml`, which is no rule, and `account/`, the checks of a live account.
-    chapters = [path for path in folder.glob("*/*.toml") if path.parent.name != "account"]
-    return [(path, "credentials" if path.parent.name == "credentials" else "misconfiguration") for path in chapters]
+def _builtin_files(folder: Path) -> list[Path]:
+    # Beside the chapters lie data, which are no rules, and `account/`, the checks of a live account.
+    return [path for path in folder.glob("*/*.toml") if path.parent.name != "account"]
 
 
-def _user_files(folder: Path) -> list[tuple[Path, Kind]]:
+def _user_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ToolError(f"{folder}", "there is no such folder", "name a folder that holds rule files, ID.toml")
-    return [(path, "credentials") for path in folder.rglob("*.toml")]
+    return list(folder.rglob("*.toml"))
 
 
 def _check_level(path: Path, table: Mapping[str, Any]) -> None:

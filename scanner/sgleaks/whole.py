@@ -42,7 +42,7 @@ def _of_repository(findings: Sequence[Finding], clues: Sequence[Clue], rules: Ru
 
     scene = Scene(tree, clues, findings)
     for search in rules.searches:
-        if search.rule.match["matcher"] == "repository":
+        if "check" in search.rule.match:
             for place in places(search.rule, scene):
                 yield _finding(search.rule, place)
 

@@ -38,17 +38,23 @@ class Child(NamedTuple):
 
 
 def share(
-    tasks: Iterator[Any], work: Callable[[Iterator[Any]], Result], lost: Callable[[int, str], Result], jobs: int
+    tasks: Iterator[Any],
+    work: Callable[[Iterator[Any]], Result],
+    lost: Callable[[int, str], Result],
+    jobs: int,
+    *,
+    apart: bool = False,
 ) -> Iterator[Result]:
     """The result of ``work`` on some of the tasks, from each of up to ``jobs`` processes.
 
     ``lost(tasks, why)`` stands for the result of one that died: how many tasks it had, and of which signal or status.
+    ``apart`` is for work that may end its process: a single one is no longer this one then.
 
     Tasks must be values that ``marshal`` can carry, results such that ``pickle`` can.
     """
     few = list(islice(tasks, FEW))
     tasks = chain(few, tasks)
-    if jobs < 2 or len(few) < FEW or not hasattr(os, "fork"):
+    if not (apart or (jobs >= 2 and len(few) >= FEW)) or not hasattr(os, "fork"):
         yield work(tasks)
         return
     children = [_fork(work) for _ in range(jobs)]

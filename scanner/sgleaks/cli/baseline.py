@@ -30,6 +30,11 @@ def command() -> None:
 
     They stay in every report as ignored, and no longer fail a run. The file is .sgleaks-baseline.toml at the root of
     the repository, made to be committed: no secret can be read or guessed from it.
+
+    \b
+    Examples:
+      sgleaks baseline create --reason "keys of a closed account"
+      sgleaks baseline prune
     """
 
 

@@ -20,7 +20,6 @@ from sgleaks.cli import asking, options, output
     help="What reads the objects.  [default: auto]",
 )
 @click.option("--author-emails", is_flag=True, help="Tell the addresses of authors, too.")
-@click.option("--all-places", is_flag=True, help="Compare every commit, also of a long history, for all paths.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what came on this day or later.")
 @click.option("--now", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day ages of keys are counted to.")
 @asking.verifying
@@ -48,9 +47,9 @@ def command(ctx: click.Context, /, repos: tuple[str, ...], verify: bool, blast_r
     since: datetime | None = given.pop("since")
     now: datetime | None = given.pop("now")
     asked = Asked(
+        terminal=None if given["quiet"] else output.terminal(),
         engine=given.pop("engine"),
         emails=given.pop("author_emails"),
-        exact=given.pop("all_places"),
         since=since.date().isoformat() if since else "",
         now=now.replace(tzinfo=UTC) if now else datetime.now(UTC),
     )

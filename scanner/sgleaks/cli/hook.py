@@ -29,6 +29,11 @@ def command() -> None:
     """Answer git: may this commit be made, this push be sent or taken?
 
     `sgleaks install` and `.pre-commit-hooks.yaml` set these up; nobody types them.
+
+    \b
+    Examples:
+      sgleaks hook pre-commit
+      sgleaks hook pre-push origin <refs
     """
 
 

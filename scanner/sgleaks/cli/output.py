@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -36,6 +37,11 @@ def report_into_files(report: Report, settings: Settings) -> None:
             from sgleaks.files import write
 
             write(Path(path), render(name, report, _style(settings, color=False)), "the report")
+
+
+def terminal() -> TextIO | None:
+    """Standard error, where it is a terminal on which a line can be written over."""
+    return sys.stderr if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else None
 
 
 def _style(settings: Settings, *, color: bool) -> Style:

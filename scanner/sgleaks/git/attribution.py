@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sgleaks.git.changes import FEW, changes_of, tree_of
+from sgleaks.git.changes import changes_of, tree_of
 from sgleaks.git.graph import Graph, graph_of
 from sgleaks.git.lineage import Lineage
 from sgleaks.git.run import GitError
@@ -62,8 +62,8 @@ class Past:
         hint = '; "git fetch --refetch" brings those of a partial clone' if self._history.repository.partial else ""
         return [Skip("objects", "missing", f"{count:,} that the history names are not here{hint}")] if count else []
 
-    def trace(self, groups: Sequence[Collection[str]], *, few: int = FEW) -> list[Trace]:
-        """The life of each group of object ids: of blobs, commits and tags. For ``few`` see `changes_of`."""
+    def trace(self, groups: Sequence[Collection[str]]) -> list[Trace]:
+        """The life of each group of object ids: of blobs, commits and tags."""
         if not groups:
             return []
         bits: dict[str, int] = {}
@@ -71,18 +71,18 @@ class Past:
             for oid in group:
                 bits[oid] = bits.get(oid, 0) | 1 << number
         lineage = Lineage(bits, len(groups))
-        self._walk(lineage, self.graph, few=few)
+        self._walk(lineage, self.graph)
         lineage.settle()
         named = self._named(bits, {oid for oid, _ in lineage.places})
         known = {oid for oid, _ in lineage.places} | set(self.graph.parents) | set(named)
         if not known.issuperset(bits):
             lost = self.unreachable()
             with suppress(GitError):
-                self._walk(lineage, graph_of(self._history, lost, self._tips.commits), few=few)
+                self._walk(lineage, graph_of(self._history, lost, self._tips.commits))
         return [self._trace(lineage, number, group, named) for number, group in enumerate(groups)]
 
-    def _walk(self, lineage: Lineage, graph: Graph, *, few: int) -> None:
-        changes, whole = changes_of(self._history, graph, lineage.bits, few=few)
+    def _walk(self, lineage: Lineage, graph: Graph) -> None:
+        changes, whole = changes_of(self._history, graph, lineage.bits)
         if not whole:
             detail = "some folders of commits are not here, so findings may lack paths and dates"
             self.skips.append(Skip("trees", "missing", detail))

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from sgleaks.git.run import GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sgleaks.git.graph import Graph
     from sgleaks.git.history import History
 
-# Commits that are all compared, in a second; of more, only those that touch the blobs' paths. For the 13,000 of gogs
-# both cost the same: it takes a walk over the commits to find the paths, and another one to find who touches them.
-FEW = 20_000
-MAX_PATHS_BYTES = 60_000  # on a command line, where Linux takes 128 KiB at the least; beyond it all paths are compared
-MAX_ROUNDS = 8  # renames in a row that are followed
+# Comparing all of them costs less than those that touch some paths: matching paths takes git longer than it saves
+# (`docs/performance.md`). Of more commits than that, two processes compare half each, as fast as their output is read.
+ALONE = 5_000
 _DIFF = ["diff-tree", "--stdin", "-r", "--root", "-z", "--raw", "--no-renames", "--no-ext-diff", "--no-textconv"]
 
 
@@ -39,81 +37,45 @@ class Found(NamedTuple):
     whole: bool
 
 
-def changes_of(history: History, graph: Graph, wanted: Collection[str], *, few: int = FEW) -> Found:
-    """Every change that brings or takes one of the ``wanted`` blobs.
+def changes_of(history: History, graph: Graph, wanted: Collection[str]) -> Found:
+    """Every change that brings or takes one of the ``wanted`` blobs: all commits are compared, at all paths."""
+    commits = list(graph.parents)
+    if len(commits) <= ALONE:
+        return _compared(history, commits, graph, wanted)
+    from concurrent.futures import ThreadPoolExecutor
 
-    In a history of more than ``few`` commits only at paths by which git names the blobs, and those they were renamed
-    from: a blob that was deleted and came back under another path is then known by the later one only.
-    """
-    if len(graph.parents) <= few:
-        return _compared(history, graph.parents, graph, wanted)
-    named = _names(history, graph, wanted)
-    paths = set(named.values())
-    for _ in range(MAX_ROUNDS):
-        if sum(map(len, paths)) + len(paths) > MAX_PATHS_BYTES:
-            break
-        found, more = _limited(history, graph, wanted, paths)
-        if not more:
-            seen = {oid for changes in found.changes.values() for change in changes for oid in (change.old, change.new)}
-            if not seen.issuperset(named):
-                break  # git cuts a name with a newline short, so that its path leads nowhere
-            return found
-        paths |= more
-    return _compared(history, graph.parents, graph, wanted)
+    middle = len(commits) // 2
+    with ThreadPoolExecutor() as pool:
+        halves = pool.map(lambda half: _compared(history, half, graph, wanted), (commits[:middle], commits[middle:]))
+        first, second = halves
+    return Found(first.changes | second.changes, first.whole and second.whole)
 
 
-def _limited(history: History, graph: Graph, wanted: Collection[str], paths: set[str]) -> tuple[Found, set[str]]:
-    """The changes at ``paths``, and the other paths that the same commits took the blobs from or put them to."""
-    limit = ["--", *sorted(paths)]
-    touching = history.ask(["rev-list", "--full-history", "--stdin", *limit], _tips(graph)).decode().split()
-    found = _compared(history, [commit for commit in touching if commit in graph.parents], graph, wanted, limit)
-    whole = _compared(history, found.changes, graph, wanted)
-    return found, {change.path for changes in whole.changes.values() for change in changes} - paths
-
-
-def _compared(
-    history: History, commits: Iterable[str], graph: Graph, wanted: Collection[str], limit: Sequence[str] = ()
-) -> Found:
+def _compared(history: History, commits: Iterable[str], graph: Graph, wanted: Collection[str]) -> Found:
     lines = (" ".join((commit, *graph.parents[commit][:1])) for commit in commits)
     changes: Changes = {}
     try:
-        for commit, change in _parsed(history.fields([*_DIFF, *limit], lines)):
-            if change.old in wanted or change.new in wanted:
-                changes.setdefault(commit, []).append(change)
+        for commit, change in _parsed(history.fields(_DIFF, lines), {oid.encode() for oid in wanted}):
+            changes.setdefault(commit, []).append(change)
     except GitError:
         return Found(changes, whole=False)
     return Found(changes, whole=True)
 
 
-def _parsed(fields: Iterator[bytes]) -> Iterator[tuple[str, Change]]:
-    """A field is a commit, or ``:MODE MODE OLD NEW STATUS``, which a path follows."""
-    commit = ""
+def _parsed(fields: Iterator[bytes], wanted: Collection[bytes]) -> Iterator[tuple[str, Change]]:
+    """The changes of wanted objects. A field is a commit, or ``:MODE MODE OLD NEW STATUS``, which a path follows.
+
+    There are millions, so nothing is decoded of the others.
+    """
+    commit = b""
     for field in fields:
-        if field.startswith(b":"):
-            _, _, old, new, _ = field.decode().split(" ")
-            yield commit, Change(os.fsdecode(next(fields, b"")), old, new)
-        else:
-            commit = field.decode()
-
-
-def _names(history: History, graph: Graph, wanted: Collection[str]) -> dict[str, str]:
-    """The path by which git first meets each blob; stops when all are named."""
-    left, paths = set(wanted), {}
-    fields = history.fields(["rev-list", "--objects", "--missing=allow-any", "--stdin"], _tips(graph), b"\n")
-    for field in fields:
-        oid, _, path = os.fsdecode(field).partition(" ")
-        if oid in left:
-            left.discard(oid)
-            if path:
-                paths[oid] = path
-            if not left:
-                break
-    return paths
-
-
-def _tips(graph: Graph) -> list[str]:
-    inner = {parent for parents in graph.parents.values() for parent in parents}
-    return [commit for commit in graph.parents if commit not in inner]
+        if not field.startswith(b":"):
+            commit = field
+            continue
+        path = next(fields, b"")
+        _, _, old, new, _ = field.split(b" ")
+        if old in wanted or new in wanted:
+            yield commit.decode(), Change(os.fsdecode(path), old.decode(), new.decode())
 
 
 def tree_of(history: History, tree: str) -> Mapping[str, str]:

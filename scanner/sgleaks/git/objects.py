@@ -7,22 +7,21 @@ What neither can read is named, and what was read is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 from sgleaks.errors import ToolError
 from sgleaks.git import cat_file, ids
 from sgleaks.git.borrowed import borrowed
 from sgleaks.git.kinds import Kind, Large, Object, Searched
-from sgleaks.git.plan import Plan, Task
+from sgleaks.git.plan import Engine, Plan, Task
 from sgleaks.git.reading import Account, Reading
 from sgleaks.git.repository import Repository
 from sgleaks.git.sieve import Batch, Wanted
 from sgleaks.model import Skip
 from sgleaks.workers import share
 
-__all__ = ["Batch", "Kind", "Large", "Object", "Searched", "Wanted", "contents", "search", "shared"]
+__all__ = ["Batch", "Engine", "Kind", "Large", "Object", "Searched", "Wanted", "contents", "search", "shared"]
 
-Engine = Literal["auto", "pack", "git"]
 Result = TypeVar("Result")
 NAMED = 100  # objects that cannot be read are named one by one; of more for the same reason, their number is told
 
@@ -50,15 +49,19 @@ def shared(
     jobs: int = 1,
     engine: Engine = "auto",
     batch: Batch | None = None,
+    begin: Callable[[int], None] | None = None,
 ) -> Iterator[Result | Skip | Searched]:
     """What ``work`` makes of the wanted objects, in each of up to ``jobs`` processes, maybe several times in each.
 
     ``batch`` finds the wanted ones among many at once (``anchors.anchored``), and is asked instead of ``wanted`` for
     small objects; it must agree with it. ``engine``: ``git`` reads everything through git, ``pack`` and ``auto`` only
-    what cannot be read otherwise. Raises `ToolError` when git is needed and cannot run.
+    what cannot be read otherwise. ``begin`` is told first how many objects there are, where that is known. Raises
+    `ToolError` when git is needed and cannot run.
     """
     with borrowed(repository) as own:
-        plan = Plan(repository, own, git=engine == "git")
+        plan = Plan(repository, own, engine)
+        if begin:
+            begin(plan.objects)
         run = _Run(plan, wanted, batch, work)
         yield from run.read(plan.tasks(jobs), jobs)
         if run.left or plan.waits_for_git:
@@ -105,7 +108,7 @@ class _Run(Generic[Result]):
             one = Reading(self._plan, self._wanted, self._batch)
             return self._work(one.objects(given)), one.account()
 
-        for answer in share(tasks, reading, _lost, self._plan.processes(jobs)):
+        for answer in share(tasks, reading, _lost, self._plan.processes(jobs), apart=self._plan.mapped):
             if isinstance(answer, Skip):
                 self._skips.append(answer)
                 continue

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
+from itertools import pairwise
 from pathlib import Path
 
 from sgleaks.model import Skip
@@ -64,8 +66,23 @@ def damage(path: Path, id_size: int) -> str:
         end = file.read()
     if checksum.digest() != end[id_size:]:
         return "its index is damaged"
+    if not _is_used(first, size, id_size):
+        return "its index is one that git does not use"
     count = first[1028:1032] if first.startswith(b"\xfftOc") else first[1020:1024]
     return _pack_damage(path, count, end[:id_size])
+
+
+def _is_used(first: bytes, size: int, id_size: int) -> bool:
+    """Whether git uses an index of so many bytes that begins so; see ``load_idx`` in its packfile.c."""
+    later = first.startswith(b"\xfftOc")
+    fan: tuple[int, ...] = struct.unpack(">256I", first[8:] if later else first[:1024])
+    if any(one > following for one, following in pairwise(fan)):
+        return False
+    least = 1024 + fan[-1] * (id_size + 4) + 2 * id_size
+    if not later:
+        return size == least
+    least += 8 + fan[-1] * 4
+    return least <= size <= least + max(fan[-1] - 1, 0) * 8
 
 
 def _pack_damage(path: Path, count: bytes, checksum: bytes) -> str:

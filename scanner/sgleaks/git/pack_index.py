@@ -21,6 +21,7 @@ MAGIC = b"\xfftOc\x00\x00\x00\x02"
 FAN = 256 * 4  # bytes of the fan-out table: how many ids begin with each byte or a lower one
 ID = 20  # bytes of a SHA-1; packs of SHA-256 repositories are read by git
 LARGE = 1 << 31  # a bit of an offset that says: the offset itself is in the table of 64-bit ones
+NOWHERE = 1 << 62  # where an offset leads that is none: behind every pack, so that only its own entry is lost
 INDEX_BYTES = 4 << 30  # of an .idx: 140 million objects
 
 
@@ -80,9 +81,8 @@ def _version_2(
         table = data[at + count * 4 : len(data) - 2 * ID]
         table = table[: len(table) // 8 * 8].view(">i8").astype(np.int64)
         rows = offsets[far] & (LARGE - 1)
-        if rows.max() >= len(table) or table.min() < 0:
-            raise Damaged("its index has an offset that leads nowhere")
-        offsets[far] = table[rows]
+        table = np.append(np.where(table < 0, NOWHERE, table), NOWHERE)
+        offsets[far] = table[np.minimum(rows, len(table) - 1)]
     return ids, offsets, crc
 
 

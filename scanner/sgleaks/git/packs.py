@@ -23,16 +23,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+# Bytes from which on a pack is mapped, not read. Where a mapped file is cut off meanwhile, reading it ends the process
+# (SIGBUS); so processes of their own do it.
+MAPPED = 4 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """An opened pack. ``view`` stays readable when the file is deleted; it is empty for a pack without entries."""
+    """An opened pack. ``view`` stays readable when the file is deleted; if ``mapped``, not when it is cut off."""
 
     name: str
     view: memoryview
     index: pack_index.Index
     entries: Entries
     families: Families
+    mapped: bool
 
     def id(self, row: int) -> str:
         """The object id of an entry, in hexadecimal."""
@@ -51,11 +56,11 @@ def opened(path: Path) -> Pack:
     """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-    view = memoryview(mapped)
+        content = file.read() if size < MAPPED else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    view = memoryview(content)
     index = pack_index.read(path.with_suffix(".idx"), size)
     entries = pack_entries.read(np.frombuffer(view, np.uint8), index)
-    return Pack(f"objects/pack/{path.name}", view, index, entries, families(entries))
+    return Pack(f"objects/pack/{path.name}", view, index, entries, families(entries), size >= MAPPED)
 
 
 def damaged_trees(pack: Pack, first: int, stop: int) -> list[int]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sgleaks.git import cat_file, loose, pack_files
 from sgleaks.git.codec import Damaged
@@ -34,32 +34,42 @@ IDS = 4096  # of a task for git: a process each, some milliseconds
 TRIES = 2  # git may repack while we look: what was listed is gone then, and in another pack
 LOOSE_STORED = 4096  # bytes of a loose object that are reckoned with: a block of the disk
 
+Engine = Literal["auto", "pack", "git"]
 Task = tuple[Any, ...]
 
 
 class Plan:
     """Opened packs, listed loose objects, and what could not be opened. Forked processes share it."""
 
-    def __init__(self, repository: Repository, own: Borrowed, *, git: bool) -> None:
+    def __init__(self, repository: Repository, own: Borrowed, engine: Engine) -> None:
         self.repository, self.own = repository, own
         self.expected = 0  # ids in tasks that were handed out, and in `skips`
         self.skips: list[Skip] = []
         self.packs: list[Pack] = []
         self.told: list[NDArray[Any]] = []  # of each pack: which entries are told, not being told elsewhere
+        self.objects = 0  # how many there are to search; 0 where it is not known before
         self._left: list[str] = []
+        # Before the packs: what git packs meanwhile is in both then, not in neither.
+        loose_files, loose_skips = self._listed_loose()
         self._loose: list[tuple[int, list[str]]] = []
-        self._stored = 0
-        opener = None if git or repository.object_format != "sha1" else _opener()
+        self._stored = self._packed() + LOOSE_STORED * sum(len(ids) for _, ids in loose_files)
+        opener = None if engine == "git" or repository.object_format != "sha1" else _opener()
         self._git = opener is None
         for _ in range(TRIES):
             if self._opened(opener):
                 break
+        self.skips += loose_skips
         if opener:
-            self._list_loose()
+            self._tell_once(loose_files)
 
     def processes(self, jobs: int) -> int:
         """How many of ``jobs`` are worth starting."""
         return 1 if self._stored < SMALL else jobs
+
+    @property
+    def mapped(self) -> bool:
+        """Whether a pack is read from the mapped file, so that cutting it off ends the process that reads it."""
+        return any(pack.mapped for pack in self.packs)
 
     def tasks(self, jobs: int) -> Iterator[Task]:
         """Everything once. Raises `ToolError` while it is iterated, where git cannot be asked."""
@@ -94,6 +104,7 @@ class Plan:
 
     @property
     def waits_for_git(self) -> bool:
+        """Whether there is something that only git may be able to read."""
         return bool(self._left)
 
     def _names(self) -> Iterator[str]:
@@ -105,11 +116,10 @@ class Plan:
 
     def _opened(self, opener: Callable[[Path], Pack] | None) -> bool:
         """Opens all packs; whether none vanished meanwhile."""
-        self.skips, self.packs, self._stored = [], [], 0
+        self.skips, self.packs = [], []
         for folder in self.repository.objects:
             paths, skips = pack_files.listed(folder, links=self.repository.outside)
             self.skips += skips
-            self._stored += sum(_size(path) for path in paths)
             for path in paths:
                 self._examine(path, opener)
         return all(skip.reason != "missing" for skip in self.skips)
@@ -129,18 +139,24 @@ class Plan:
         if damage:
             self.skips.append(_unread(path, "damaged", damage))
 
-    def _list_loose(self) -> None:
-        listed = []
+    def _packed(self) -> int:
+        """Bytes of all packs."""
+        folders = self.repository.objects
+        paths = [path for folder in folders for path in pack_files.listed(folder, links=self.repository.outside)[0]]
+        return sum(map(_size, paths))
+
+    def _listed_loose(self) -> tuple[list[tuple[int, list[str]]], list[Skip]]:
+        """The ids of loose objects, by the number of their folder; and what could not be listed."""
+        listed, skips = [], []
         for number, folder in enumerate(self.repository.objects):
             ids = []
             for one in loose.listed(folder, self.repository.id_size, links=self.repository.outside):
                 if isinstance(one, Skip):
-                    self.skips.append(one)
+                    skips.append(one)
                 else:
                     ids.append(one)
             listed.append((number, ids))
-        self._tell_once(listed)
-        self._stored += LOOSE_STORED * sum(len(ids) for _, ids in self._loose)
+        return listed, skips
 
     def _tell_once(self, listed: list[tuple[int, list[str]]]) -> None:
         """Chooses one place for each id: a pack that can give it, else a loose file, else git, which may know more."""
@@ -162,6 +178,7 @@ class Plan:
             rows = pack.families.circular
             new = pack.ids(rows[seen.new(pack.index.ids[rows])])
             self.skips += [Skip(oid, "damaged", "it is made from itself") for oid in new]
+        self.objects = sum(int(told.sum()) for told in self.told) + sum(len(ids) for _, ids in self._loose)
 
 
 def _opener() -> Callable[[Path], Pack] | None:

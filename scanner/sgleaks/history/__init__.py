@@ -5,7 +5,7 @@ Refs -> objects (search) -> examine -> trace (of findings only) -> examine at th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from sgleaks.errors import ToolError
 from sgleaks.git.attribution import Past
 from sgleaks.git.history import opened
-from sgleaks.git.objects import shared
+from sgleaks.git.objects import Large, Object, shared
 from sgleaks.git.refs import Refs, refs_of
 from sgleaks.git.repository import find
 from sgleaks.git.tips import tips_of
-from sgleaks.history.examiner import Examiner, Seen
+from sgleaks.history.examiner import Examiner, Hit, Seen
 from sgleaks.history.lives import Asked, Lives
+from sgleaks.history.progress import Progress
 from sgleaks.history.stop import Stop
 from sgleaks.model import Drop, Finding, Origin, Report, Skip, Stats
 from sgleaks.names import Names
@@ -80,20 +81,25 @@ def _one(
 def _look(repository: Repository, refs: Refs, rules: Ruleset, settings: Settings, asked: Asked, seen: Seen) -> None:
     """Looks at every text and object. Stops early when interrupted, and says so."""
     reader, sight = Examiner(repository, rules), source.Sight(rules.anchors)
-    with Stop() as stop:
+    jobs = settings.jobs or cores()
+    with Stop() as stop, Progress(asked.terminal) as progress:
 
         def one(data: bytes | memoryview) -> bool:
             stop.check()
+            progress.searched(1)
             return sight.one(data)
 
         def many(data: bytes, ends: Sequence[int]) -> set[int]:
             stop.check()
+            progress.searched(len(ends))
             return sight.many(data, ends)
+
+        def work(objects: Iterator[Object | Large]) -> list[Hit]:
+            return reader.hits(objects, progress.found)
 
         for name, blob in source.texts(refs):
             seen.text(name, reader.examined([blob]))
-        jobs = settings.jobs or cores()
-        for result in shared(repository, one, reader.hits, jobs=jobs, engine=asked.engine, batch=many):
+        for result in shared(repository, one, work, jobs=jobs, engine=asked.engine, batch=many, begin=progress.begin):
             seen.take(result)
         if stop.asked:
             seen.others.append(INTERRUPTED)
@@ -117,7 +123,7 @@ def _report(
 ) -> Report:
     names = Names(rules)
     told, notices = accepted(map(names.finding, findings), settings, root)
-    told.sort(key=order)
+    told.sort(key=lambda finding: (*order(finding), finding.fingerprint))
     shown = {replace(other, path=names.shown(other.path)) for other in others}
     return Report(
         tuple(told),

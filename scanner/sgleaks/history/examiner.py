@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -38,8 +38,11 @@ class Examiner:
     repository: Repository
     rules: Ruleset
 
-    def hits(self, found: Iterable[Object | Large]) -> list[Hit]:
-        """What there is in objects, each at a place called like its id. When stopped, what it has by then."""
+    def hits(self, found: Iterable[Object | Large], tell: Callable[[], None]) -> list[Hit]:
+        """What there is in objects, each at a place called like its id. When stopped, what it has by then.
+
+        ``tell`` is called for each that has a finding.
+        """
         hits = []
         with suppress(Stopped):
             for one in found:
@@ -47,6 +50,8 @@ class Examiner:
                 named = isinstance(one, Object) and one.kind == "blob" and self.rules.may_apply(one.data)
                 if results or named:
                     hits.append(Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results, named))
+                if any(isinstance(result, Finding) for result in results):
+                    tell()
         return hits
 
     def results(self, one: Object | Large, origin: Origin) -> list[Result]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, TypeGuard
+from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO, TypeGuard
 
-from sgleaks.git.changes import FEW
 from sgleaks.git.lineage import Place
 from sgleaks.git.objects import Large, Object
 from sgleaks.git.people import commits_of
@@ -16,29 +15,41 @@ from sgleaks.history.merge import Entry, Key, exposure_of, key_of, spread, toget
 from sgleaks.history.timeline import Timeline
 from sgleaks.model import SKIP_REASONS, Drop, Finding, Origin, Skip
 from sgleaks.pipeline import told_once
+from sgleaks.secret import Secret
 from sgleaks.triage import paths as path_rules
 
 if TYPE_CHECKING:
+    from sgleaks.examine import Result
     from sgleaks.git.attribution import Past
     from sgleaks.git.history import History
     from sgleaks.git.trace import Trace
     from sgleaks.history.examiner import Examiner, Hit, Seen
     from sgleaks.settings import Settings
 
-EVERY = 1 << 62  # commits: any number of them are few
 MAX_NAMES = 8  # paths of one object, the newest of them, at each of which it may mean something else
 MAX_LOOKED_UP = 200  # objects that could not be read whole: of more than these the rest goes by its id
 
 
+class File(NamedTuple):
+    """Where versions of a file have a secret: its path, and the member of an archive there."""
+
+    key: Key
+    path: str
+    members: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What only histories can be asked. ``since`` is an ISO 8601 date: what came before it is left out."""
+    """What only histories can be asked. ``since`` is an ISO 8601 date: what came before it is left out.
+
+    ``terminal`` is where one sees how far the search is.
+    """
 
     engine: Literal["auto", "pack", "git"] = "auto"
     emails: bool = False
-    exact: bool = False
     since: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))  # what ages of keys are counted to
+    terminal: TextIO | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class Lives:
         traces = self._traces(seen)
         places = self._places(traces.values())
         entries: dict[Key, list[Entry]] = {}
-        for oid, finding in self._placed(seen, places):
+        for oid, finding in self._placed(seen, traces, places):
             entries.setdefault(key_of(finding), []).append(Entry(oid, finding))
         names: dict[Key, list[str]] = {}
         excluded = path_rules.matcher(self.settings.exclude)
@@ -108,33 +119,78 @@ class Lives:
     def _traces(self, seen: Seen) -> dict[Key, Trace]:
         """The life of everything that was found. What has no path is called by its kind and id."""
         groups = _groups(seen)
-        traces = self.past.trace(list(groups.values()), few=EVERY if self.asked.exact else FEW)
+        traces = self.past.trace(list(groups.values()))
         return {key: _with_paths(trace, seen) for key, trace in zip(groups, traces, strict=True)}
 
-    def _placed(self, seen: Seen, places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Finding]]:
-        """What there is in the objects now that their paths are known: in code a password is spelt differently."""
-        again = []
-        for oid, hit in seen.hits.items():
-            if places.get(oid) == []:
-                continue
-            path = places[oid][0].path if oid in places else f"{hit.kind}/{oid}"
-            if not _has_findings(hit):
-                seen.others += (moved(result, oid, path) for result in hit.results if isinstance(result, Skip | Drop))
-            elif hit.large:
-                yield from self._results(seen, hit.large, path)
-            else:
-                yield from ((oid, finding) for finding in hit.results if _is_misconfiguration(finding))
-                again.append(oid)
-        for oid, _, data in self.history.objects(sorted(again)):
-            yield from self._results(seen, Object(oid, seen.hits[oid].kind, data), places[oid][0].path)
+    def _placed(
+        self, seen: Seen, traces: Mapping[Key, Trace], places: Mapping[str, Sequence[Place]]
+    ) -> Iterator[tuple[str, Finding]]:
+        """What there is in the objects now that their paths are known: in code a password is spelt differently.
 
-    def _results(self, seen: Seen, one: Object | Large, path: str) -> Iterator[tuple[str, Finding]]:
+        Of the versions of a file only the oldest with a secret is told, and what HEAD has is judged by its age; the
+        others are not examined again.
+        """
+        examined: dict[str, list[Finding]] = {}
+        waiting = self._versions(seen, traces, places)
+        while waiting:
+            examined |= self._examined(seen, {oids[0] for oids in waiting.values()} - examined.keys(), places)
+            waiting = {
+                file: oids[1:]
+                for file, oids in waiting.items()
+                if len(oids) > 1 and not any(_is_in(finding, file) for finding in examined[oids[0]])
+            }
+        current = {oid for key, trace in traces.items() for _, oid in trace.head if _is_of_key(key)}
+        examined |= self._examined(seen, {oid for oid in current if places.get(oid)} - examined.keys(), places)
+        for oid, findings in examined.items():
+            yield from ((oid, finding) for finding in findings)
+        for oid, hit in seen.hits.items():
+            yield from ((oid, finding) for finding in hit.results if _is_misconfiguration(finding))
+            if oid not in examined and places.get(oid) != []:
+                path = places[oid][0].path if oid in places else f"{hit.kind}/{oid}"
+                seen.others += (moved(result, oid, path) for result in hit.results if isinstance(result, Skip | Drop))
+
+    def _versions(
+        self, seen: Seen, traces: Mapping[Key, Trace], places: Mapping[str, Sequence[Place]]
+    ) -> dict[File, list[str]]:
+        """The objects that have a secret in a file, oldest first."""
+        held: dict[str, dict[Key, set[tuple[str, ...]]]] = {}
+        for oid, hit in seen.hits.items():
+            for finding in self._told(hit.results):
+                held.setdefault(oid, {}).setdefault(key_of(finding), set()).add(finding.origin.members)
+        versions: dict[File, list[str]] = {}
+        for key, trace in traces.items():
+            for place in trace.places:
+                if place in places[place.oid]:
+                    for members in held.get(place.oid, {}).get(key, ()):
+                        versions.setdefault(File(key, place.path, members), []).append(place.oid)
+        return versions
+
+    def _examined(
+        self, seen: Seen, oids: Iterable[str], places: Mapping[str, Sequence[Place]]
+    ) -> dict[str, list[Finding]]:
+        """What is reported of each of the objects at its oldest path; what else they have goes to ``seen``."""
+        found: dict[str, list[Finding]] = {}
+        small = []
+        for oid in sorted(oids):
+            if large := seen.hits[oid].large:
+                found[oid] = self._results(seen, large, places[oid][0].path)
+            else:
+                found[oid] = []  # also where it cannot be read any more
+                small.append(oid)
+        for oid, _, data in self.history.objects(small):
+            found[oid] = self._results(seen, Object(oid, seen.hits[oid].kind, data), places[oid][0].path)
+        return found
+
+    def _results(self, seen: Seen, one: Object | Large, path: str) -> list[Finding]:
         results = self.examiner.results(one, Origin(path))
         seen.others += (result for result in results if isinstance(result, Skip | Drop))
+        return self._told(results)
+
+    def _told(self, results: Iterable[Result]) -> list[Finding]:
+        """What is reported of credentials; misconfiguration was told when the names of files were known."""
         reports = self.examiner.rules.reports
-        for finding in told_once([result for result in results if isinstance(result, Finding)]):
-            if reports(finding.rule) and finding.rule.kind == "credentials":
-                yield one.oid, finding
+        findings = told_once([result for result in results if isinstance(result, Finding)])
+        return [finding for finding in findings if reports(finding.rule) and finding.rule.kind == "credentials"]
 
     def _ignored(self, entries: Sequence[Entry]) -> list[Entry]:
         rules = [(rule.paths, rule.rules, rule.reason) for rule in self.settings.ignore]
@@ -159,8 +215,12 @@ def _with_paths(trace: Trace, seen: Seen) -> Trace:
     return replace(trace, places=tuple(named))
 
 
-def _has_findings(hit: Hit) -> bool:
-    return any(isinstance(result, Finding) for result in hit.results)
+def _is_in(finding: Finding, file: File) -> bool:
+    return key_of(finding) == file.key and finding.origin.members == file.members
+
+
+def _is_of_key(key: Key) -> bool:
+    return isinstance(key[1], Secret) and key[1].is_key
 
 
 def _is_misconfiguration(result: object) -> TypeGuard[Finding]:

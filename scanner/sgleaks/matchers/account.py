@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, Literal
 
 from sgleaks.matchers.file import File
@@ -23,11 +24,12 @@ from sgleaks.syntax.facts import once
 
 Via = Literal["terraform", "pulumi", "request", "block"]  # "block": of no account, as rules of users search them
 
+MOST = 300  # literals that a name stands for: SendGrid has some 200 scopes
 WRITING = ("POST", "PUT", "PATCH")
 # Calls that only change the form of the literals they are given: functions of Terraform, inputs of Pulumi.
 FORMS = re.compile(
     r"(?:to(?:set|list|string|bool|number)|concat|distinct|flatten|sort|compact|setunion|nonsensitive|sensitive"
-    r"|(?:pulumi\.)?(?:To)?(?:String|Bool|Int|Float64)\w*|pulumi\.(?:output|Output\.(?:create|from_input|of)|any)|of|str|bool)"
+    r"|(?:pulumi\.)?(?:To)?(?:String|Bool|Int|Float64)\w*|pulumi\.(?:interpolate|output|Output\.(?:create|from_input|of)|any)|of|str|bool)"
 )
 FORMED = ("&", "[", "${", "(")  # how an expression begins that only changes the form of its one part
 TYPE = re.compile(r"sendgrid:(?:[\w/]+:)?(\w+)")
@@ -50,8 +52,8 @@ class Resource:
     """One resource of an account.
 
     ``provider`` is the source of Terraform's provider where the file says it, ``pulumi``, or "". ``method`` is that of
-    a request, "" for what is declared. ``whole``: nothing of ``block`` is hidden in another place. What is missing is
-    blamed on the line of ``start``.
+    a request, "" for what is declared. ``whole``: nothing of ``block`` is hidden in another place. ``start`` to
+    ``end`` is its first line, which is blamed for what is missing.
     """
 
     kind: str
@@ -127,7 +129,9 @@ def _terraform(facts: Facts) -> Iterator[Resource]:
             continue
         kind, count = kinds().get(path[1].removeprefix("sendgrid_")), block.get("count")
         if kind and not (count and count.value.text == "0"):
-            yield Resource(kind, "terraform", sources[0] if sources else "", "", block, True, block.start, block.end)
+            yield Resource(
+                kind, "terraform", sources[0] if sources else "", "", block, True, *head(facts, block.start, block.end)
+            )
 
 
 def _pulumi(facts: Facts) -> Iterator[Resource]:
@@ -137,7 +141,8 @@ def _pulumi(facts: Facts) -> Iterator[Resource]:
         if name and name[1] and snake(name[1]) in kinds():
             body = inner.value.block if inner and inner.value.block else Block((), block.start, block.end, block)
             known = inner is None or inner.value.block is not None
-            yield Resource(kinds()[snake(name[1])], "pulumi", "pulumi", "", body, known, block.start, block.end)
+            place = head(facts, block.start, block.end)
+            yield Resource(kinds()[snake(name[1])], "pulumi", "pulumi", "", body, known, *place)
     if not facts.imports or not any(_is_package(each, facts.imports) for each in facts.imports):
         return
     for call in facts.calls:
@@ -167,7 +172,7 @@ def _constructed(call: Call, kind: str, read: Reading) -> Iterator[Resource]:
             elif argument.kind in ("reference", "call") and body is None:
                 whole = argument.text in ("ctx", "this", "self", "scope", "stack")
     block = body or call.named
-    yield Resource(kind, "pulumi", "pulumi", "", block, whole, call.start, call.end)
+    yield Resource(kind, "pulumi", "pulumi", "", block, whole, *head(read.facts, call.start, call.end))
 
 
 def _requested(facts: Facts) -> Iterator[Resource]:
@@ -178,12 +183,19 @@ def _requested(facts: Facts) -> Iterator[Resource]:
         if kind:
             block = request.body or Block((), request.start, request.end)
             whole = request.whole and request.body is not None
-            yield Resource(kind, "request", "", request.method, block, whole, request.start, request.end)
+            place = head(facts, request.start, request.end)
+            yield Resource(kind, "request", "", request.method, block, whole, *place)
 
 
 def _kind(request: Request) -> str | None:
     steps = request.path.rstrip("/").split("/")
     return paths().get(tuple(steps)) or paths().get((*steps[:-1], "{}"))
+
+
+def head(facts: Facts, start: int, end: int) -> tuple[int, int]:
+    """The first line of what stands between two offsets."""
+    stop = facts.data.find(b"\n", start, end)
+    return start, stop if stop > start else end
 
 
 def snake(name: str) -> str:
@@ -247,7 +259,7 @@ def _literals(value: Value, facts: Facts, block: Block, hops: int) -> Iterator[V
     elif value.kind == "reference":
         meant = _meant(value, facts, block)
         if meant is not None and meant is not value:
-            yield from _literals(meant, facts, block, hops - 1)
+            yield from islice(_literals(meant, facts, block, hops - 1), MOST)
     elif value.kind in ("expression", "template") and len(value.items) == 1 and value.text.startswith(FORMED):
         yield from _literals(value.items[0], facts, block, hops - 1)
 

@@ -1,7 +1,7 @@
 """The branches of a program, read from its source: under which condition which statements run.
 
-A reader of text, not of a syntax tree: it knows braces, indentation and ``end``, and is only asked about the few functions
-that verify a signature. Every look-ahead is bounded, so that it takes time in proportion to the function.
+A reader of text, not of a syntax tree: it knows braces, indentation and ``end``, and is only asked about the few
+functions that verify a signature. Every look-ahead is bounded, so that it takes time in proportion to the function.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ WORDED = ("ruby",)
 
 IF = re.compile(rb"(?<![\w.$])(?P<word>(?:else\s{0,9}|el)?if|elif|elsif|unless|guard)\b")
 MODIFIER = re.compile(
-    rb"(?m)^[ \t]*(?P<body>(?:return|next|head|true)\b[^\n]{0,120}?)[ \t](?P<word>if|unless)[ \t](?P<condition>[^\n]{1,200})$"
+    rb"(?m)^[ \t]*(?P<body>(?:return|next|head|true)\b[^\n]{0,120}?)[ \t](?P<word>if|unless)[ \t]"
+    rb"(?P<condition>[^\n]{1,200})$"
 )
 ELSE = re.compile(rb"\s{0,200}else\s{0,20}\{")
 BRACKETS = {b"(": re.compile(rb"[()]"), b"{": re.compile(rb"[{}]")}
@@ -156,7 +157,7 @@ def _first(code: bytes, at: int, end: int, pattern: bytes) -> int:
 
 
 def _closing(code: bytes, at: int, end: int) -> int:
-    """Behind the bracket that closes the one at an offset; strings are not told from code, which early returns survive."""
+    """Behind the bracket that closes the one at an offset. Strings are not told from code; early returns survive it."""
     opening, depth = code[at : at + 1], 0
     for bracket in BRACKETS[opening].finditer(code, at, end):
         depth += 1 if bracket[0] == opening else -1

@@ -1,7 +1,7 @@
 """Finds calls by their name, their arguments, and the file they stand in.
 
-``[match]`` says which, in tables ``[[match.calls]]``: a call that fits one of them is found. Arguments are judged by what
-they stand for, too: a variable by what it was last given. Knows nothing of SendGrid.
+``[match]`` says which, in tables ``[[match.calls]]``: a call that fits one of them is found. Arguments are judged by
+what they stand for, too: a variable by what it was last given. Knows nothing of SendGrid.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_TEXT = 1000  # characters of a value that patterns are tried on
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an argument must be. Of several values that an argument may mean, one must fit ``accept``, none ``reject``."""
+    """What an argument must be. Of the values that it may mean, one must fit ``accept``, and none ``reject``."""
 
     accept: re.Pattern[str] | None
     reject: re.Pattern[str] | None

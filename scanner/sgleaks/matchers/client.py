@@ -17,20 +17,26 @@ WEB = ("javascript", "typescript", "tsx", "vue", "svelte", "html")
 
 SERVER_PATH = re.compile(
     r"""(?xi)
-    (?:^|/) (?: pages/api | (?<!src/)api | servers? | functions | netlify | lambdas? | backend | workers? | edge | cron | jobs | scripts? | bin
-              | cli | controllers | actions | middlewares? | migrations | emails?/templates | tests? | __tests__ | cypress | e2e ) /
-  | (?:^|/) (?: route | middleware | \+server | \+page\.server | \+layout\.server | hooks\.server | server ) \.[cm]?[jt]sx? $
-  | \.server\.[cm]?[jt]sx? $ | (?:^|/) (?: gulpfile | webpack | vite | next | nuxt | astro )[\w.]*\.config\.[cm]?[jt]s $
+    (?:^|/)
+    (?: pages/api | (?<!src/)api | servers? | functions | netlify | lambdas? | backend | workers? | edge | cron | jobs
+      | scripts? | bin | cli | controllers | actions | middlewares? | migrations | emails?/templates | tests?
+      | __tests__ | cypress | e2e
+    ) /
+  | (?:^|/) (?: route | middleware | server | \+server | \+(?:page|layout)\.server | hooks\.server ) \.[cm]?[jt]sx? $
+  | \.server\.[cm]?[jt]sx? $
+  | (?:^|/) (?: gulpfile | webpack | vite | next | nuxt | astro ) [\w.]* \.config\.[cm]?[jt]s $
     """
 )
 SERVER_IMPORT = re.compile(
     r"""(?x)
-    (?: express | fastify | koa | hono | restify | polka | @hapi/hapi | h3 | next/server | next/headers | server-only | astro | nitropack | aws-lambda
-      | firebase-functions | firebase-admin | nodemailer | mongoose | pg | mysql2? | @prisma/client | dotenv | fs | http | https | path | os | net
-      | child_process | worker_threads | bcryptjs? | jsonwebtoken | body-parser | @remix-run/node | @sveltejs/kit/node | \$env/.*private.*
+    (?: express | fastify | koa | hono | restify | polka | @hapi/hapi | h3 | next/server | next/headers | server-only
+      | astro | nitropack | aws-lambda | firebase-functions | firebase-admin | nodemailer | mongoose | pg | mysql2?
+      | @prisma/client | dotenv | fs | http | https | path | os | net | child_process | worker_threads | bcryptjs?
+      | jsonwebtoken | body-parser | @remix-run/node | @sveltejs/kit/node | \$env/.*private.*
     ) (?: [/.] .* )?
-  | (?: @nestjs/ | @hapi/ | @koa/ | @fastify/ | @azure/functions | @google-cloud/ | @aws-sdk/ | @netlify/functions | @vercel/node | @cloudflare/workers | node: | https://deno
-      | jsr:@std/http | \#imports$ | ~~?/server/ | @/server/ ) .*
+  | (?: @nestjs/ | @hapi/ | @koa/ | @fastify/ | @azure/functions | @google-cloud/ | @aws-sdk/ | @netlify/functions
+      | @vercel/node | @cloudflare/workers | node: | https://deno | jsr:@std/http | \#imports$ | ~~?/server/ | @/server/
+    ) .*
     """
 )
 SERVER_CODE = re.compile(
@@ -39,11 +45,12 @@ SERVER_CODE = re.compile(
 
 CLIENT_IMPORT = re.compile(
     r"""(?x)
-    (?: vue | svelte | react-dom | react-native | preact | solid-js | jquery | lit | alpinejs | @angular/core | @angular/common/http
-      | react-router-dom | react-hook-form | next/router | next/navigation | @ionic/\w+ | nativescript
+    (?: vue | svelte | react-dom | react-native | preact | solid-js | jquery | lit | alpinejs | @angular/core
+      | @angular/common/http | react-router-dom | react-hook-form | next/router | next/navigation | @ionic/\w+
+      | nativescript
     ) (?: [/.] .* )?
   | (?: expo | react-native | @react-native | @react-navigation | @ionic ) [-/@] .*
-  | react\.use (?: State | Effect | Ref | Reducer | Context | Callback | Memo | LayoutEffect ) 
+  | react\.use (?: State | Effect | Ref | Reducer | Context | Callback | Memo | LayoutEffect )
     """
 )
 HOOK = re.compile(
@@ -56,13 +63,24 @@ PAGES_ONLY = re.compile(r"(?:REACT_APP|VUE_APP|EXPO_PUBLIC|NG_APP)_")
 ENVIRONMENT = re.compile(r"(?:import\.meta|process|import_meta)\.env\.(?P<name>\w+)")
 
 # Imports of apps, and those that tell the same language on a server, by language.
+_JVM_SERVER = r"(?:org\.springframework|io\.ktor\.server|jakarta|javax\.servlet|io\.(?:micronaut|javalin|quarkus))\..*"
+_ANDROID = r"androidx?\..*|com\.google\.android\..*"
 APPS = {
-    "dart": (r"package:flutter\w*/.*|dart:(?:ui|html|js)", r"package:(?:shelf|dart_frog|serverpod|functions_framework|alfred|angel)\w*/.*"),
-    "swift": (r"(?:UIKit|SwiftUI|AppKit|WatchKit|Alamofire)(?:\..*)?", r"(?:Vapor|Hummingbird|Kitura|NIO\w*|AWSLambda\w*|Smoke\w*)(?:\..*)?"),
-    "kotlin": (r"androidx?\..*|com\.google\.android\..*", r"(?:org\.springframework|io\.ktor\.server|jakarta|javax\.servlet|io\.micronaut|io\.javalin)\..*"),
-    "java": (r"androidx?\..*|com\.google\.android\..*", r"(?:org\.springframework|jakarta|javax\.servlet|io\.micronaut|io\.quarkus)\..*"),
-    "c_sharp": (r"(?:UnityEngine|Xamarin|Microsoft\.Maui|Microsoft\.AspNetCore\.Components\.WebAssembly)(?:\..*)?", r"Microsoft\.AspNetCore\.(?:Mvc|Builder|Hosting).*"),
-}  # fmt: skip
+    "dart": (
+        r"package:flutter\w*/.*|dart:(?:ui|html|js)",
+        r"package:(?:shelf|dart_frog|serverpod|functions_framework|alfred|angel)\w*/.*",
+    ),
+    "swift": (
+        r"(?:UIKit|SwiftUI|AppKit|WatchKit|Alamofire)(?:\..*)?",
+        r"(?:Vapor|Hummingbird|Kitura|NIO\w*|AWSLambda\w*|Smoke\w*)(?:\..*)?",
+    ),
+    "kotlin": (_ANDROID, _JVM_SERVER),
+    "java": (_ANDROID, _JVM_SERVER),
+    "c_sharp": (
+        r"(?:UnityEngine|Xamarin|Microsoft\.Maui|Microsoft\.AspNetCore\.Components\.WebAssembly)(?:\..*)?",
+        r"Microsoft\.AspNetCore\.(?:Mvc|Builder|Hosting).*",
+    ),
+}
 DART_HTTP = re.compile(r"package:(?:http|dio|chopper|sendgrid_mailer|mailer)/")
 APP = {language: (re.compile(app), re.compile(server)) for language, (app, server) in APPS.items()}
 

@@ -11,6 +11,8 @@ from sgleaks.matchers.libraries import Sent
 from sgleaks.matchers.reading import Reading, plain
 from sgleaks.syntax import Call, Setting, Value
 
+MOST = 50  # options of one handle; curl has 300, and nobody sets more than 20
+
 
 @dataclass(slots=True)
 class Handle:
@@ -21,6 +23,7 @@ class Handle:
 
     def add(self, name: str, value: Value) -> None:
         name = name.lower().removeprefix("curlopt_")
+        del self.options[MOST:]
         self.options.append(Setting((name,), value, value.start, value.end, self.call.named))
 
 

@@ -1,10 +1,10 @@
-"""DNS records, however a file writes them: zone files, Terraform, CloudFormation, Pulumi, CDK, octoDNS, DNSControl, Ansible.
+"""DNS records, however a file writes them: zone files, Terraform, CloudFormation, Pulumi, CDK, octoDNS, DNSControl.
 
-All but zone files and the calls of DNSControl are mappings with a type, a name and values, called a little differently by
-each provider. SPF (RFC 7208) and DMARC (RFC 7489) are read by their grammar.
+All but zone files and the calls of DNSControl are mappings with a type, a name and values, called a little differently
+by each provider.
 
-For rules that ask the whole module: ``dkim DOMAIN SELECTOR`` (``any`` for a domain that is not told), ``dmarc``, and
-``dns of sendgrid``.
+For rules that ask the whole module: ``dkim DOMAIN SELECTOR``, ``sendgrid at DOMAIN`` (``any`` for a domain that is
+not told), and ``dmarc``.
 """
 
 from __future__ import annotations
@@ -17,34 +17,43 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sgleaks.matchers.file import File
+from sgleaks.matchers.policies import Spf
 from sgleaks.syntax import Block, Call, Facts, Setting, Value
 from sgleaks.syntax.facts import once
 
+MAPPINGS = frozenset(("hcl", "json", "toml", "yaml", "bicep"))
+IN_CODE = re.compile(
+    r"(?i)pulumi|aws-?cdk|aws_cdk|cdktf|(?:^|/)constructs$|^sst\b|alchemy"
+)  # else a program only talks of DNS
 TYPES = frozenset("A AAAA CAA CNAME MX NS SOA SPF SRV TXT".split())  # noqa: SIM905
 TYPE_KEYS = ("type", "Type", "record_type", "recordType", "RecordType", "recordtype", "fieldtype", "rtype", "rr_type")
 # The owner's key in the order of trust: `record` is one of Ansible's modules, where `value` is beside it.
 NAME_KEYS = (
-    "name", "Name", "recordName", "record_name", "hostname", "subdomain", "host_record", "rr", "subname", "dnsName", "host",
-    "record", "domain",
+    "name", "Name", "recordName", "record_name", "hostname", "subdomain", "host_record", "rr", "subname", "dnsName",
+    "host", "record", "domain",
 )  # fmt: skip
 VALUE_KEYS = (
-    "records", "Records", "ResourceRecords", "resourceRecords", "content", "rrdatas", "values", "value", "Value", "target",
-    "targets", "data", "rdata", "address", "answer", "answers", "domainName", "domain_name", "record", "txt",
+    "records", "Records", "ResourceRecords", "resourceRecords", "content", "rrdatas", "values", "value", "Value",
+    "target", "targets", "data", "rdata", "address", "answer", "answers", "domainName", "domain_name", "record", "txt",
 )  # fmt: skip
 ZONE_KEYS = (
-    "zone_id", "zoneId", "zone", "zone_name", "zoneName", "managed_zone", "managedZone", "HostedZoneId", "HostedZoneName",
-    "domain_id", "domain", "dns_zone", "provider",
+    "zone_id", "zoneId", "zone", "zone_name", "zoneName", "managed_zone", "managedZone", "HostedZoneId",
+    "HostedZoneName", "domain_id", "domain", "dns_zone", "provider",
 )  # fmt: skip
 MANY_KEYS = ("count", "for_each", "set_identifier", "SetIdentifier", "setIdentifier", "weighted_routing_policy")
-TYPED = re.compile(r"(?i)(?:^|[._])(?P<type>txt|cname|mx|ns)_?record(?:_?set)?$")  # azurerm_dns_txt_record, route53.TxtRecord
+TYPED = re.compile(
+    r"(?i)(?:^|[._])(?P<type>txt|cname|mx|ns)_?record(?:_?set)?$"
+)  # azurerm_dns_txt_record, route53.TxtRecord
 BUILDERS = ("SPF_BUILDER", "DMARC_BUILDER")
 
 MAIL_HOST = re.compile(r"(?i)u\d+\.wl\w*(?:\.\w+)?\.sendgrid\.net\.?")
+DKIM_TARGET = re.compile(r"(?i)([\w-]{1,63})\.domainkey\.\S{0,80}sendgrid\.net")
 SENDGRID = re.compile(r"(?i)(?:^|[\s.:=])sendgrid\.net\b")
-SENDGRID_RESOURCE = re.compile(r"(?:data\.)?sendgrid_\w*(?:authentic|domain|sender)\w*\.|sendgrid\.\w*(?:Authentic|Domain)\w*")
+SENDGRID_RESOURCE = re.compile(
+    r"(?:data\.)?sendgrid_\w*(?:authentic|domain|sender)\w*\.|sendgrid\.\w*(?:Authentic|Domain)\w*"
+)
 RECORDS_OF = re.compile(r"sendgrid_\w*(?:authentic|domain)")  # resources that tell which records to make
 SELECTORS = 2  # of DKIM, with automated security
-ALL = re.compile(r"(?i)([-+~?]?)all")
 
 
 class Text(NamedTuple):
@@ -102,49 +111,25 @@ class Record:
     @property
     def is_mail_host(self) -> bool:
         """Whether it is the host of mail and bounces that SendGrid's automated security asks for."""
-        return self.type == "CNAME" and "_domainkey" not in self.name and any(MAIL_HOST.fullmatch(each.text) for each in self.texts)
-
-
-class Spf(NamedTuple):
-    """An SPF record by its terms."""
-
-    terms: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> Spf | None:
-        version, *terms = text.split() or [""]
-        return cls(tuple(terms)) if version.lower() == "v=spf1" else None
-
-    @property
-    def has_sendgrid(self) -> bool:
-        return any(re.fullmatch(r"(?i)[+]?(?:include:|redirect=)(?:[\w-]+\.)*sendgrid\.net\.?", term) for term in self.terms)
-
-    @property
-    def all(self) -> str | None:
-        """The qualifier of ``all``: one of ``-~?+``; "" where neither ``all`` nor ``redirect`` ends it; None for redirect."""
-        for term in self.terms:
-            if found := ALL.fullmatch(term):
-                return found[1] or "+"
-        return None if any(term.lower().startswith("redirect=") for term in self.terms) else ""
-
-
-def dmarc(text: str) -> dict[str, str] | None:
-    """The tags of a DMARC record, in lower case."""
-    pairs = [part.partition("=") for part in text.split(";")]
-    tags = {name.strip().lower(): value.strip().lower() for name, _, value in pairs}
-    return tags if tags.get("v") == "dmarc1" else None
+        return (
+            self.type == "CNAME"
+            and "_domainkey" not in self.name
+            and any(MAIL_HOST.fullmatch(each.text) for each in self.texts)
+        )
 
 
 @once
 def records(facts: Facts) -> tuple[Record, ...]:
     """The DNS records of a file, in its order."""
+    found: list[Record] = []
     if facts.language == "zone":
-        found = [*_of_zone(facts)]
-    else:
+        found += _of_zone(facts)
+    elif facts.language in MAPPINGS or any(IN_CODE.search(each) for each in facts.imports):
         types = dict(_typed_blocks(facts))
         blocks = {id(block): block for block in facts.blocks()} | {id(each.named): each.named for each in facts.calls}
-        found = [record for block in blocks.values() for record in _of_block(block, facts, types.get(id(block), ""))]
-        found += _of_dnscontrol(facts) if facts.language in ("javascript", "typescript") else ()
+        found += (record for block in blocks.values() for record in _of_block(block, facts, types.get(id(block), "")))
+    elif facts.language in ("javascript", "typescript"):
+        found += _of_dnscontrol(facts)
     return tuple(sorted(found, key=lambda record: record.start))
 
 
@@ -157,7 +142,9 @@ def _of_zone(facts: Facts) -> Iterator[Record]:
         value = block.get("value")
         if value and len(block.labels) == 2:
             texts = tuple(_texts(value.value))
-            yield Record(_name(block.labels[0]), block.labels[1], texts, block.start, block.end, zone, complete=soa is not None)
+            yield Record(
+                _name(block.labels[0]), block.labels[1], texts, block.start, block.end, zone, complete=soa is not None
+            )
 
 
 def _typed_blocks(facts: Facts) -> Iterator[tuple[int, str]]:
@@ -169,21 +156,21 @@ def _typed_blocks(facts: Facts) -> Iterator[tuple[int, str]]:
 
 
 def _of_block(block: Block, facts: Facts, type_of_call: str) -> Iterator[Record]:
-    """A record that is a mapping: by its own type, or by what it is introduced as."""
+    """A record that is a mapping: by its own type, in upper case, or by what it is introduced as."""
     kind = _first(block, TYPE_KEYS)
-    given = kind.value.text.rpartition(".")[2].upper() if kind and kind.value.kind in ("text", "reference") else ""
+    given = kind.value.text.rpartition(".")[2] if kind and kind.value.kind in ("text", "reference") else ""
     if given not in TYPES:
         typed = TYPED.search(block.labels[1]) if block.labels[:1] == ("resource",) and len(block.labels) > 1 else None
         given = typed["type"].upper() if typed else type_of_call
-    if given not in TYPES or block.labels[:1] in (("variable",), ("output",), ("data",)):
-        return
+    if given not in TYPES or block.labels[:1] in (("variable",), ("output",), ("data",)) or block.get("valid"):
+        return  # what has `valid` is an answer of SendGrid's API
     values = [each for each in _values(block) if each]
     name = _first(block, NAME_KEYS)
     if name and name.name in ("record", "domain") and not any(each is not name for each in values):
         name = None
     values = [each for each in values if each is not name]
     owner = name.value if name else None
-    if owner is None and block.parent is not None and facts.language in ("yaml", "json"):
+    if owner is None and block.parent is not None and block.labels[:1] not in (("resource",), ("module",)):
         text = ".".join(block.labels) if block.labels else _list_key(block)  # octoDNS
         known = True
     else:
@@ -211,7 +198,7 @@ def _values(block: Block) -> Iterator[Setting | None]:
 def _list_key(block: Block) -> str:
     """The key of the list that a mapping is an item of."""
     settings = block.parent.settings if block.parent else []
-    at = bisect_right([setting.start for setting in settings], block.start)
+    at = bisect_right(settings, block.start, key=lambda setting: setting.start)
     return ".".join(settings[at - 1].keys) if at else ""
 
 
@@ -221,7 +208,11 @@ def _texts(value: Value) -> Iterator[Text]:
             yield from _texts(item)
     elif value.kind in ("text", "template"):
         yield Text(_joined(value.text), value.start, value.end, value.kind == "text")
-    elif value.kind == "call" and value.call and value.call.name.split(".")[-1] in ("join", "format", "fromValues", "list"):
+    elif (
+        value.kind == "call"
+        and value.call
+        and value.call.name.split(".")[-1] in ("join", "format", "fromValues", "list")
+    ):
         parts = [text for argument in value.call.arguments for text in _texts(argument)]
         if value.call.name == "join":
             yield Text("".join(part.text for part in parts), value.start, value.end, whole=False)
@@ -241,9 +232,10 @@ def _name(text: str) -> str:
 def _of_dnscontrol(facts: Facts) -> Iterator[Record]:
     """``D("example.com", REG, TXT("@", "…"))``, https://docs.dnscontrol.org."""
     zones = [call for call in facts.calls if call.name in ("D", "D_EXTEND") and call.arguments]
+    zones.sort(key=lambda zone: zone.start)
     for call in facts.calls if zones else ():
-        around = next((zone for zone in reversed(zones) if zone.start < call.start and call.end <= zone.end), None)
-        zone = around.arguments[0].text if around else ""
+        at = bisect_right(zones, call.start, key=lambda zone: zone.start) - 1
+        zone = zones[at].arguments[0].text if at >= 0 and call.end <= zones[at].end else ""
         if call.name in TYPES and len(call.arguments) > 1:
             texts = tuple(_texts(call.arguments[-1] if call.name == "MX" else call.arguments[1]))
             yield Record(_under(call.arguments[0].text, zone), call.name, texts, call.start, call.end, zone, not texts)
@@ -257,7 +249,9 @@ def _built(call: Call, block: Block, zone: str) -> Iterator[Record]:
     if call.name == "SPF_BUILDER":
         parts = block.get("parts")
         terms = [*_texts(parts.value)] if parts else []
-        text = Text(" ".join(each.text for each in terms), terms[-1].start, terms[-1].end, whole=True) if terms else None
+        text = (
+            Text(" ".join(each.text for each in terms), terms[-1].start, terms[-1].end, whole=True) if terms else None
+        )
     else:
         owner = "_dmarc" if owner == "@" else f"_dmarc.{owner}"
         named = {"policy": "p", "subdomainPolicy": "sp", "percent": "pct"}
@@ -299,9 +293,14 @@ def clues(file: File) -> Iterator[str | tuple[str, int]]:
         elif "_dmarc" in record.name:
             yield "dmarc"
         if record.is_of_sendgrid:
-            yield "dns of sendgrid"
+            yield f"sendgrid at {tag(record.domain) if record.is_known else 'any'}"
     if generated(file.facts):
         yield from (f"dkim any {number}" for number in range(SELECTORS))
+    known = {text.start for record in records(file.facts) for text in record.texts}
+    for value in file.facts.strings:  # a map of names and targets, from which records are made
+        target = DKIM_TARGET.match(value.text) if value.start not in known else None
+        if target:
+            yield f"dkim any {tag(target[1])}"
 
 
 def tag(text: str) -> str:

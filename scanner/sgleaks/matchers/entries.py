@@ -1,8 +1,8 @@
-"""Settings, however a file writes them: assignments, pairs of ``name`` and ``value``, ``NAME=value`` in a list, setters.
+"""Settings, however a file writes them: assignments, pairs of ``name`` and ``value``, ``NAME=value`` in a list, calls.
 
 What one format says with a mapping another says with a list of pairs (Kubernetes, Helm, ``appSettings``), a call
-(``props.put("mail.smtp.host", …)``, ``define('X', …)``, ``setHost(…)``) or the switches of a command. Names are compared
-without case and separators: ``EnableSsl``, ``enable_ssl`` and ``ENABLE-SSL`` are ``enablessl``.
+(``props.put("mail.smtp.host", …)``, ``define('X', …)``, ``setHost(…)``) or the switches of a command. Names are
+compared without case and separators: ``EnableSsl``, ``enable_ssl`` and ``ENABLE-SSL`` are ``enablessl``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from sgleaks.syntax.facts import once
 NAMES = ("name", "key", "Name", "Key", "variable")
 VALUES = ("value", "Value", "")
 PAIR = re.compile(r"(?s)([A-Za-z_][\w.-]{0,80})=(.*)")
-PUT = re.compile(r"(?:.*[.:>])?(?:put|set|add|define|store|setProperty|setOption|setdefault|putIfAbsent|property|SetDefault)")
+PUT = re.compile(
+    r"(?:.*[.:>])?(?:put|set|add|define|store|setProperty|setOption|setdefault|putIfAbsent|property|SetDefault)"
+)
 SETTER = re.compile(r"(?:.*[.:>])?[sS]et(?P<name>[A-Z]\w{1,60})")
 SWITCH = re.compile(r"--?[A-Za-z][\w-]{0,60}(?:=.*)?")
 COMMANDS = ("bash", "dockerfile", "make", "powershell", "yaml", "groovy")  # languages with commands in them
@@ -30,6 +32,7 @@ READERS = re.compile(
 CASTS = re.compile(r"(?i)(?:.*[.:])?(?:bool|int|str|string|boolean|number|parseInt|strtobool|tostring|tobool)")
 CHOICE = re.compile(r"\|\||\?\?|\?:|\bor\b")
 VARIABLE = re.compile(r"\$\{[\w.-]{1,80}:[-=]?(?![?+])(?P<default>[^{}]*)\}")
+MAX_NAME = 300  # characters of a name or a path that are looked at
 MAX_HOPS = 4  # `bool(int(env("X", default=0)))`
 
 
@@ -56,8 +59,8 @@ class Told(NamedTuple):
 
 
 def squash(name: str) -> str:
-    """A name without case and separators."""
-    return re.sub(r"[^a-z0-9*]", "", name.lower())
+    """A name without case and separators; of a long one its end."""
+    return re.sub(r"[^a-z0-9*]", "", name[-MAX_NAME:].lower())
 
 
 @once
@@ -82,7 +85,7 @@ def _of_block(root: Block, path: str, found: list[Entry]) -> None:
             if not inner.labels and (at := bisect_right(starts, inner.start)):
                 labels = "".join(block.settings[at - 1].keys) if block.settings[at - 1].end >= inner.end else ""
             found += _of_pair(inner, path)
-            open_blocks.append((inner, path + squash(labels)))
+            open_blocks.append((inner, (path + squash(labels))[-MAX_NAME:]))
 
 
 def _of_settings(block: Block, path: str) -> Iterator[Entry]:
@@ -128,6 +131,9 @@ def _of_call(call: Call, language: str) -> Iterator[Entry]:
                 value = Value("text", text, word.start, word.end) if equals else after
                 value = value or Value("boolean", "true", word.start, word.end)
                 yield Entry(squash(name), squash(name), value, word.start, word.end, call.named)
+            elif pair := PAIR.fullmatch(word.text) if word.kind in ("text", "template") else None:  # -e NAME=value
+                part = Value(word.kind, pair[2], word.start, word.end, word.items)
+                yield Entry(squash(pair[1]), squash(pair[1]), part, word.start, word.end, call.named)
     if len(arguments) == 2 and arguments[0].kind == "text" and PUT.fullmatch(call.name):
         text = arguments[0].text
         if len(text) < 100:
@@ -157,13 +163,15 @@ def told(facts: Facts, value: Value, hops: int = MAX_HOPS) -> Told | None:
         return None
     if value.kind == "reference":
         known = _assigned(facts).get(value.text.removeprefix("$"))
-        return told(facts, known, 1 if known.kind == "reference" else hops - 1) if known else None
+        return told(facts, known, hops - 1) if known else None
     if value.kind == "template":
         whole = VARIABLE.fullmatch(value.text)
         return Told(whole["default"].strip().lower(), sure=False) if whole else None
     default = _default(value)
     found = told(facts, default, hops - 1) if default else None
-    return found and Told(found.text, sure=found.sure and value.kind == "call" and default is not None and _is_cast(value))
+    return found and Told(
+        found.text, sure=found.sure and value.kind == "call" and default is not None and _is_cast(value)
+    )
 
 
 def _default(value: Value) -> Value | None:

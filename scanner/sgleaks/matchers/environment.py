@@ -1,8 +1,8 @@
 """How programs read variables of their environment and keys of their configuration, in every language.
 
-``process.env.X``, ``os.environ["X"]``, ``ENV.fetch("X")``, ``System.getenv("X")``, ``config["SendGrid:ApiKey"]``. Sources:
-the documentation of each language's standard library, and of decouple, environs, NestJS, Laravel, Symfony, Spring,
-viper, flutter_dotenv and Microsoft.Extensions.Configuration. Who reads a secret is told by ``is_secret_name`` of it.
+``process.env.X``, ``os.environ["X"]``, ``ENV.fetch("X")``, ``System.getenv("X")``, ``config["SendGrid:ApiKey"]``.
+Sources: the documentation of each language's standard library, and of decouple, environs, NestJS, Laravel, Symfony,
+Spring, viper, flutter_dotenv and Microsoft.Extensions.Configuration. ``is_secret_name`` says whether it is a secret.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from sgleaks.syntax.facts import once
 _STORE = re.compile(
     r"""(?x)
     (?: [\w.$()?]*? [.:] )??
-    \$?_? (?: env | ENV | SERVER | environ | environment | [Cc]onfig(?:uration)?(?:\(\))? | [Ss]ettings | BuildConfig | credentials
+    \$?_? (?: env | ENV | SERVER | environ | environment | [Cc]onfig(?:uration)?(?:\(\))? | [Ss]ettings
+  | BuildConfig | credentials
           | runtimeConfig )
     [.:]+ (?P<name> [\w.:-]+ )
     """
@@ -26,10 +27,13 @@ _STORE = re.compile(
 _READER = re.compile(
     r"""(?x)
     (?: [\w.$]*? (?:\.|::|->) )??
-    (?: getenv | Getenv | LookupEnv | GetEnvironmentVariable | fromEnvironment | get_env | fetch_env! | getProperty | getRequiredProperty
-      | [Ee]nviron(?:ment)?\.(?:get|Get|pop|string) | ENV\.(?:fetch|dig) | env | [Ee]nv\.(?:get|str|string|var|required|fetch|maybeGet)
+    (?: getenv | Getenv | LookupEnv | GetEnvironmentVariable | fromEnvironment | get_env | fetch_env!
+  | getProperty | getRequiredProperty
+      | [Ee]nviron(?:ment)?\.(?:get|Get|pop|string) | ENV\.(?:fetch|dig) | env
+      | [Ee]nv\.(?:get|str|string|var|required|fetch|maybeGet)
       | dotenv\.(?:get|maybeGet) | config | viper\.Get(?:String)? | credentials\.(?:fetch|dig)
-      | _?[Cc]onfig(?:uration)?(?:Service)?\.(?:get|Get|GetValue|GetSection|getString|getOrThrow|require|requireSecret|fetch|dig)
+      | _?[Cc]onfig(?:uration)?(?:Service)?
+        \.(?:get|Get|GetValue|GetSection|getString|getOrThrow|require|requireSecret|fetch|dig)
       | _?[Ss]ettings\.(?:get|Get|fetch) | env::var )
     """
 )

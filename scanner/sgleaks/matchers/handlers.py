@@ -1,7 +1,7 @@
 """Functions that answer HTTP requests, in the web frameworks of every language.
 
 Flask, Django, FastAPI, Starlette, aiohttp, Bottle, Pyramid; Express, Koa, Fastify, Hono, NestJS, Next.js, SvelteKit,
-Remix, Astro, Workers; Rails, Sinatra, Rack; Laravel, Symfony, Slim, plain scripts of PHP; net/http, gin, echo, fiber, chi;
+Remix, Astro, Workers; Rails, Sinatra, Rack; Laravel, Symfony, Slim, plain scripts of PHP; net/http, gin, echo, fiber;
 Spring, JAX-RS, servlets, Ktor, Javalin; ASP.NET; Lambda and the functions of Azure, Google, Netlify and Supabase.
 
 What can only be asked to show something (GET) is left out: no webhook calls it.
@@ -30,42 +30,61 @@ class Handler(NamedTuple):
 # Decorators, annotations and attributes.
 DECORATOR = re.compile(
     r"""(?x)
-    (?: .*\. )? (?: route | post | put | patch | api_route | view | view_config | api_view | csrf_exempt | require_POST | require_http_methods
-      | on_request | http | function_name | action | webhook
+    (?: .*\. )?
+    (?: route | post | put | patch | api_route | view | view_config | api_view | csrf_exempt | require_POST
+      | require_http_methods | on_request | http | function_name | action | webhook
       | Post | All | Put | HttpPost | HttpPut | AcceptVerbs | Route | Function | FunctionName | POST | PUT | Path
-      | PostMapping | PutMapping | RequestMapping | HttpFunction | LambdaFunction | HttpApi | RestApi )
+      | PostMapping | PutMapping | RequestMapping | HttpFunction | LambdaFunction | HttpApi | RestApi
+    )
     """
 )
 # Functions that are given a route and its handler. What precedes the dot must not be a client of somebody else.
 REGISTRATION = re.compile(
     r"""(?x)
-    (?! (?:\$|jQuery|axios|request|superagent|got|https?|client|api|this\.http|this\.\$?axios|http_client|session|requests) [.:] )
-    (?: .* (?:\.|::|->) )? (?: post | put | all | any | route | match | Post | POST | Any | HandleFunc | Handle | MapPost | MapMethods | on_request | onRequest | serve
-      | createServer | add_api_route | add_url_rule | add_route | re_path | path | handle | handler | http | addRoute )
+    (?! (?: \$ | jQuery | axios | this\.\$?axios | request | requests | superagent | got | https? | this\.http
+          | http_client | session | client | api
+        ) [.:]
+    )
+    (?: .* (?:\.|::|->) )?
+    (?: post | put | all | any | route | match | Post | POST | Any | HandleFunc | Handle | MapPost | MapMethods
+      | on_request | onRequest | serve | createServer | add_api_route | add_url_rule | add_route | re_path | path
+      | handle | handler | http | addRoute
+    )
     """
 )
 # How the head of a function looks that is given a request, by language.
 _JAVASCRIPT = r"""
-    \(\s*_?(?:req|request)\b[^()]*,\s*_?(?:res|response|reply|resp|h)\b | \(\s*ctx\b | \(\s*context\s*(?::[^,()]*)?,\s*_?(?:req|request)\b
-  | ^(?:async\s+)?fetch\s*\(\s*req | \(\s*_?(?:req|request)\s*:\s*(?:Next)?(?:Request|HttpRequest|ApiRequest|FastifyRequest) | :\s*Request\b
+    \(\s*_?(?:req|request)\b[^()]*,\s*_?(?:res|response|reply|resp|h)\b | \(\s*ctx\b
+  | \(\s*context\s*(?::[^,()]*)?,\s*_?(?:req|request)\b
+  | ^(?:async\s+)?fetch\s*\(\s*req
+  | \(\s*_?(?:req|request)\s*:\s*(?:Next)?(?:Request|HttpRequest|ApiRequest|FastifyRequest) | :\s*Request\b
 """
 _JAVA = r"""
-    HttpServletRe(?:quest|sponse) | ServerRequest | APIGateway\w*Request | ApplicationCall | RoutingContext | HttpExchange | @RequestBody
+    HttpServletRe(?:quest|sponse) | ServerRequest | APIGateway\w*Request | ApplicationCall | RoutingContext
+  | HttpExchange | @RequestBody
   | HttpRequestMessage | @RequestParam | \bdoPost\b
 """
 HEADS = {
-    "python": r"\(\s*(?:self\s*,\s*)?_?(?:request|req)\b | ^(?:async\s+)?def\s+(?:lambda_)?handler\s*\(\s*event | :\s*(?:func\.)?(?:Http)?Request\b",
+    "python": r"""
+        \(\s*(?:self\s*,\s*)?_?(?:request|req)\b | :\s*(?:func\.)?(?:Http)?Request\b
+      | ^(?:async\s+)?def\s+(?:lambda_)?handler\s*\(\s*event
+    """,
     "javascript": _JAVASCRIPT,
     "typescript": _JAVASCRIPT,
     "tsx": _JAVASCRIPT,
     "ruby": r"^def\s+(?:call\s*\(\s*_?env | (?:lambda_)?handler\s*\(\s*event)",
     "php": r"(?:Request|RequestInterface)\s+\$",
-    "go": r"http\.ResponseWriter | \*?gin\.Context | echo\.Context | \*?fiber\.Ctx | events\.\w*Request | iris\.Context | \*?fasthttp\.RequestCtx",
+    "go": r"""
+        http\.ResponseWriter | \b(?:gin|echo|iris)\.Context | \bfiber\.Ctx | \bfasthttp\.RequestCtx
+      | \bevents\.\w*Request
+    """,
     "java": _JAVA,
     "kotlin": _JAVA,
     "groovy": _JAVA,
-    "c_sharp": r"\bHttp(?:Request|Context|RequestData|RequestMessage)\b | \[FromBody | \b(?:IActionResult|IHttpActionResult|IResult|ActionResult|HttpResponseMessage)\b"
-    r" | APIGateway\w*Request",
+    "c_sharp": r"""
+        \bHttp(?:Request|Context|RequestData|RequestMessage)\b | \[FromBody | APIGateway\w*Request
+      | \b(?:IActionResult|IHttpActionResult|IResult|ActionResult|HttpResponseMessage)\b
+    """,
 }
 HEAD = {language: re.compile(f"(?x){pattern}") for language, pattern in HEADS.items()}
 MAX_NAME = 200  # characters of a call's name that is looked at

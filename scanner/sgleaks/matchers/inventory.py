@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 
 from sgleaks.matchers.account import (
     NO,
@@ -37,6 +37,7 @@ from sgleaks.matchers.certificate import expiry
 from sgleaks.matchers.file import File
 from sgleaks.syntax import Facts, Value
 
+MOST = 50  # parts of a local name that are looked at
 # The events that tell of abuse.
 WATCHED = ("bounce", "dropped", "spam_report")
 
@@ -122,7 +123,8 @@ def sources_of(value: Value, facts: Facts, prefixes: tuple[str, ...]) -> Iterato
         if part.kind != "reference":
             continue
         local = locals_of(facts).get(part.text.removeprefix("local."), ()) if part.text.startswith("local.") else ()
-        inner = [each for given in local for each in given.walk() if each.kind == "reference"]
+        walks = chain.from_iterable(given.walk() for given in local)
+        inner = [each for each in islice(walks, MOST) if each.kind == "reference"]
         for each in (part, *inner):
             if each.text.startswith(prefixes):
                 yield ".".join(each.text.split(".")[:2])

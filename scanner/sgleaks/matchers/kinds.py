@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from sgleaks.matchers.file import File
 from sgleaks.syntax import Block, Facts
@@ -30,14 +31,32 @@ def is_terraform(file: File) -> bool:
     return TERRAFORM.search(file.path) is not None
 
 
-def kubernetes_object(block: Block) -> Block | None:
-    """The object of Kubernetes that a block is in: the nearest mapping that has a kind and a version."""
-    return next((each for each in block.around() if each.get("kind") and each.get("apiVersion")), None)
+class Object(NamedTuple):
+    """An object of Kubernetes: the mapping that has its kind, and what it is called."""
+
+    kind: str
+    name: str
+    block: Block
 
 
-def kind_of(block: Block | None) -> str:
-    kind = block.get("kind") if block else None
-    return kind.value.text if kind else ""
+def kubernetes_object(facts: Facts, block: Block) -> Object | None:
+    """The object that a block is in: the nearest mapping around it that has a kind and a version."""
+    return _objects(facts)[id(block)]
+
+
+@once
+def _objects(facts: Facts) -> dict[int, Object | None]:
+    """Of every block, by its identity."""
+    objects: dict[int, Object | None] = {}
+    for block in facts.blocks():
+        kind = block.get("kind")
+        if kind and block.get("apiVersion"):
+            metadata = next((each for each in block.blocks if each.labels == ("metadata",)), None)
+            name = metadata.get("name") if metadata else None
+            objects[id(block)] = Object(kind.value.text, name.value.text if name else "", block)
+        else:
+            objects[id(block)] = objects[id(block.parent)] if block.parent else None
+    return objects
 
 
 @once

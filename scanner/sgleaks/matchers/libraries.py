@@ -16,7 +16,7 @@ from sgleaks.syntax import Call, Setting, Value
 # The last names of calls that may make a request, in lower case.
 MAKERS = re.compile(
     r"(?:get|post|put|patch|delete|head)(?:as[a-z]+)?(?:async)?|(?:send_?|make_?|new_?|get)?request\w*|fetch\w*|ajax|axios"
-    r"|got|ky|needle|superagent|urlopen|api|httprequestmessage|open|\$fetch|usefetch"
+    r"|got|ky|needle|superagent|urlopen|api|httprequestmessage|open|send|\$fetch|usefetch"
 )
 MADE = re.compile(r"(?i)(?:^|\.)(?:(?:get|empty)_?)?request(?:message)?$")  # an object that is filled afterwards
 # SendGrid's own clients, which take a path without a version.
@@ -107,7 +107,7 @@ def of_library(call: Call, read: Reading) -> Sent | None:
 
 
 def of_chain(calls: Sequence[Call], read: Reading) -> Sent | None:
-    """A request that is built link by link: ``Request.Builder().url(…).post(…).build()``; the outermost call is last."""
+    """A request built link by link: ``Request.Builder().url(…).post(…).build()``; the outermost call is last."""
     method, address, given = "", None, None
     for call in calls:
         last = re.split(r"[.:]+", call.name)[-1].lower()
@@ -202,7 +202,8 @@ def _addressed(
             found = endpoint(_under(base, read.text(each)), own=own)
             if found:
                 return index, found
-    return -1, None
+    whole = named.get("baseurl")  # rest.Request{BaseURL: …} of SendGrid's Go library has no other
+    return -1, endpoint(read.text(whole)) if whole else None
 
 
 def _base(call: Call, read: Reading) -> str:

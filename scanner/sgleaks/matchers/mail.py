@@ -1,16 +1,19 @@
 """SMTP clients that send through SendGrid: how a file configures them, in whichever framework.
 
 A client is known by its server: a literal ``smtp.sendgrid.net`` (also as the default of a variable), or nodemailer's
-``service: "SendGrid"``. What belongs to it is what stands in the same structure; in a program whose settings are spread,
-what is in the same function or file. What only the running program knows counts as protection.
+``service: "SendGrid"``. What belongs to it is what stands in the same structure; in a program whose settings are
+spread, what is in the same function or file. What only the running program knows counts as protection.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TypeVar
 
 from sgleaks.matchers.entries import Entry, Told, entries, squash, told
 from sgleaks.matchers.frameworks import Framework, Spec, table
@@ -18,6 +21,7 @@ from sgleaks.syntax import Call, Facts, Function, Value
 from sgleaks.syntax.facts import once
 
 RELAY = re.compile(r"(?i)(?<![\w.-])smtp\.(?:eu\.)?sendgrid\.net(?![\w-])")
+MENTION = re.compile(rb"(?i)smtp\.(?:eu\.)?sendgrid\.net|service[^\n]{0,80}sendgrid|sendgrid\+smtp")
 OURS = re.compile(r"(?i)(?<![\w-])(?:api|smtp)\.(?:eu\.)?sendgrid\.(?:com|net)(?![\w-])")
 ADDRESS = re.compile(
     r"(?i)(?P<scheme>[a-z][a-z+]{2,20})://(?:(?P<user>[^:@/\s]{0,200})(?::[^@/\s]{0,300})?@)?"
@@ -30,6 +34,7 @@ CODE = frozenset(
 )
 IMPLICIT_PORT = "465"
 MOST = 100  # clients in one file; a file with more is a list of something else
+NEAR = 250  # settings before and after a server that may belong to it; nobody writes an SMTP client longer than this
 ANCESTORS = 2  # structures around that of the server: `encryption` beside `mailers: {smtp: {host: …}}`
 
 
@@ -94,9 +99,11 @@ class Mailer:
 @once
 def mailers(facts: Facts) -> tuple[Mailer, ...]:
     """The SMTP clients of a file that send through SendGrid, in its order."""
+    if not MENTION.search(facts.data):
+        return ()
     scene = _Scene(facts)
-    found = [*scene.of_calls(), *scene.of_entries(), *scene.of_addresses()]
-    return tuple(sorted(found[:MOST], key=lambda mailer: mailer.host.start))
+    found = islice(chain(scene.of_calls(), scene.of_entries(), scene.of_addresses()), MOST)
+    return tuple(sorted(found, key=lambda mailer: mailer.host.start))
 
 
 def is_relay(facts: Facts, value: Value) -> bool:
@@ -119,7 +126,9 @@ class _Scene:
         for entry in self.entries:
             self.by_block[id(entry.block)].append(entry)
         self.frameworks = [each for each in table().frameworks if each.suits(facts)]
-        self.logins = [entry for call in facts.calls for entry in _roles(call, table().logins)]
+        self.calls = sorted(facts.calls, key=lambda call: call.start)
+        logins = (entry for call in facts.calls for entry in _roles(call, table().logins))
+        self.logins = sorted(logins, key=lambda entry: entry.start)
         self.taken: set[int] = set()  # blocks of named arguments that belong to a call which was understood
 
     def of_calls(self) -> Iterator[Mailer]:
@@ -139,7 +148,9 @@ class _Scene:
                     yield self._mailer(framework, host, own, call)
 
     def _is_server(self, value: Value, roles: Sequence[str]) -> bool:
-        return is_relay(self.facts, value) or (not roles and RELAY.search(value.text) is not None and "@" not in value.text)
+        return is_relay(self.facts, value) or (
+            not roles and RELAY.search(value.text) is not None and "@" not in value.text
+        )
 
     def of_entries(self) -> Iterator[Mailer]:
         """Clients whose server is a setting."""
@@ -170,41 +181,46 @@ class _Scene:
 
     def _mailer(self, framework: Framework, host: Entry, own: Sequence[Entry] = (), call: Call | None = None) -> Mailer:
         function = self._function(call) if call else None
-        group = [*own, *self._group(framework, host, call, function)]
-        start, end = (function.start, function.end) if function else (0, len(self.facts.data))
-        inside = [each for each in self.facts.calls if start <= each.start < end]
-        calls = frozenset(squash(each.name.split(".")[-1]) for each in inside)
+        span = (function.start, function.end) if function else (0, len(self.facts.data))
+        group = [*own, *self._group(framework, host, call, span)]
+        calls = {squash(each.name.split(".")[-1]) for each in _near(self.calls, host.start, span)}
         if framework.scope != "structure" or call or host.block.parent is None:
-            group += [entry for entry in self.logins if start <= entry.start < end]
+            group += _near(self.logins, host.start, span)
         unique = {(each.start, each.path): each for each in group}
         ordered = sorted(unique.values(), key=lambda entry: entry.start)
-        return Mailer(self.facts, framework, host, tuple(ordered), calls)
+        return Mailer(self.facts, framework, host, tuple(ordered), frozenset(calls))
 
-    def _group(
-        self, framework: Framework, host: Entry, call: Call | None, function: Function | None
-    ) -> Iterator[Entry]:
-        """What belongs to a server."""
-        code = self.facts.language in CODE
+    def _group(self, framework: Framework, host: Entry, call: Call | None, span: tuple[int, int]) -> Iterator[Entry]:
+        """What belongs to a server; ``span`` is the function around it, or the file."""
+        code, language = self.facts.language in CODE, self.facts.language
         if call and not code:
             return
-        if function:
-            yield from (each for each in self.entries if function.start <= each.start < function.end)
-        elif call or framework.scope == "document" or host.block.parent is None or (code and framework.scope == "file"):
-            yield from (each for each in self.entries if _same_object(each, host))
-        elif self.facts.language == "dockerfile":
-            yield from self.entries
-        else:
-            for block in host.block.walk():
-                yield from self.by_block[id(block)]
-            around = [block for block in host.block.around() if block.parent][1 : 1 + ANCESTORS]
-            for block in around:
-                yield from self.by_block[id(block)]
+        spread = call or framework.scope == "document" or host.block.parent is None or language == "dockerfile"
+        if spread or (code and framework.scope == "file"):
+            yield from (each for each in _near(self.entries, host.start, span) if _same_object(each, host))
+            return
+        around = [block for block in host.block.around() if block.parent][1 : 1 + ANCESTORS]
+        blocks = islice(chain(host.block.walk(), around), 2 * NEAR)
+        for block in blocks:
+            yield from _near(self.by_block[id(block)], host.start, span)
 
     def _function(self, call: Call) -> Function | None:
         """The innermost function around a call, if that also logs in: else the client is kept and used elsewhere."""
         around = [each for each in self.facts.functions if each.start <= call.start and call.end <= each.end]
         inner = min(around, key=lambda each: each.end - each.start, default=None)
-        return inner if inner and any(inner.start <= each.start < inner.end for each in self.logins) else None
+        logins = _near(self.logins, call.start, (inner.start, inner.end)) if inner else ()
+        return inner if logins else None
+
+
+Placed = TypeVar("Placed", Entry, Call)
+
+
+def _near(placed: Sequence[Placed], at: int, span: tuple[int, int]) -> Sequence[Placed]:
+    """What is within a span, of things in the order of the file; at most ``NEAR`` before and after an offset."""
+    first = bisect_left(placed, span[0], key=lambda each: each.start)
+    last = bisect_left(placed, span[1], key=lambda each: each.start)
+    middle = bisect_left(placed, at, key=lambda each: each.start)
+    return placed[max(first, middle - NEAR) : min(last, middle + NEAR)]
 
 
 def _same_object(entry: Entry, host: Entry) -> bool:

@@ -1,4 +1,7 @@
-"""What no table can say: a Python function a rule names, ``subject.function``, which looks at one file."""
+"""What no table can say: a Python function a rule names, ``subject.function``, which looks at one file.
+
+It may name a check of the whole repository beside it, see ``repository``.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ Predicate = Callable[[File], Iterator[Hit]]
 def prepare(rule: Rule, *, checked: bool = False) -> Find:
     """The rule's search. Raises ToolError for an unknown predicate."""
     if not checked:
-        check_keys(rule, ("predicate",))
+        check_keys(rule, ("predicate", "check"))
+        if "check" in rule.match:
+            function(rule, "check")
     predicate: Predicate = function(rule, "predicate")
     return on_files(rule, predicate)

@@ -13,27 +13,26 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from sgleaks.syntax import Block, Call, Facts, Function, Setting, Unparsed, Value, parse
+from sgleaks.matchers.json_text import json_block
+from sgleaks.syntax import Block, Call, Facts, Function, Setting, Value
 from sgleaks.syntax.facts import once
 
 HOPS = 6  # from a name to what it stands for: a buffer of JSON of a mapping is four
 LONGEST = 1000  # characters of a text that is put together; addresses have a hundred
 UNKNOWN = "{}"
+MOST = 200  # settings of a structure that is read; requests to SendGrid have twenty
 
 # Calls that only change the form of what they are given, by their last name in lower case.
 WRAPPERS = frozenset({
-    "asjson", "byte", "bytes", "bytesio", "create", "dict", "dumps", "encode", "encodetostring", "from", "fromjson",
-    "generate", "hash", "json", "json_decode", "json_encode", "jsoncontent", "jsonify", "loads", "marshal",
-    "marshalindent", "map", "newbuffer", "newbufferstring", "newreader", "object", "of", "ofstring", "parse",
-    "serialize", "serializeobject", "string", "stringcontent", "stringify", "to_json", "to_string", "tojson",
-    "tojsonstring", "tostring", "writevalueasstring",
+    "asjson", "byte", "bytes", "bytesio", "create", "dict", "dump", "dumps", "encode", "encodetostring", "from",
+    "fromjson", "generate", "hash", "json", "json_decode", "json_encode", "jsoncontent", "jsonencode", "jsonify",
+    "loads", "map", "marshal", "marshalindent", "newbuffer", "newbufferstring", "newreader", "object", "of",
+    "ofstring", "parse", "serialize", "serializeobject", "string", "stringcontent", "stringify", "to_json",
+    "to_string", "tojson", "tojsonstring", "tostring", "writevalueasstring",
 })  # fmt: skip
 # Calls that give the text they are given.
 TEXT_WRAPPERS = ("uri", "url", "parse", "create", "string", "rstrip", "trimend")
 HOLE = re.compile(r"\$?\{\{[^{}]*\}\}|[$#]\{[^{}]*\}|\$\([^()]*\)|\{[^{}]*\}|\$\w+(?:->\w+)?|%[sdv@]|\\\([^()]*\)")
-BRACED = re.compile(r"[$#]\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}")
-# The text of `"$(cat <<EOF … EOF)"`
-HERE = re.compile(r"\$\(\s*cat\s+<<-?\s*[\\'\"]?(?P<end>\w+)['\"]?\n(?P<text>.*)\n\s*(?P=end)\s*\)", re.DOTALL)
 WITH_ERROR = re.compile(rb"(\w{1,60}), *\w{1,60} *:?= *\Z")
 SPREAD = re.compile(rb"\.\.\.|\*\*|<<")
 BARE = re.compile(rb"[{,]\s*[A-Za-z_][\w.]*\s*[,}]")  # new { name } of C#, whose members are not read
@@ -58,6 +57,8 @@ class Reading:
     makers: dict[tuple[int, int], str] = field(default_factory=dict)  # the name of what a call makes, by its place
     functions: list[Function] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    bodies: dict[int, Body] = field(default_factory=dict)  # by the identity of their block
+    documents: dict[int, tuple[Value, Block | None]] = field(default_factory=dict)  # JSON in texts
     outer: list[int] = field(default_factory=list)
 
     def function_at(self, offset: int) -> int:
@@ -108,7 +109,7 @@ class Reading:
         if budget[0] < 0 or not hops:
             yield UNKNOWN
         elif value.literal:
-            yield value.text if value.kind != "null" else ""
+            yield value.text[:LONGEST] if value.kind != "null" else ""
         elif value.kind == "template":
             yield from self._filled(value.text, value.items, hops, budget)
         elif value.kind == "expression" and self._is_sum(value):
@@ -120,7 +121,8 @@ class Reading:
             yield UNKNOWN
 
     def _filled(self, text: str, items: Sequence[Value], hops: int, budget: list[int]) -> Iterator[str]:
-        at, left = 0, list(items)
+        text = text[:LONGEST]
+        at, left = 0, list(items[:MOST])
         for hole in HOLE.finditer(text):
             yield text[at : hole.start()]
             at = hole.end()
@@ -159,21 +161,21 @@ class Reading:
         if not hops or self.is_function(value):
             return None
         if value.block and value.kind in ("block", "call"):
-            return Body(value.block, not self._is_open(value.block))
+            return self._body(value.block)
         if value.kind == "template" and len(value.items) == 1 and HOLE.fullmatch(value.text):
             inner = self.body(value.items[0], hops - 1)  # "$BODY"
             if inner:
                 return inner
         if value.kind in ("text", "template"):
-            block = json_block(value, self.facts.data)
-            return Body(block) if block else None
+            return self._body(self._json(value))
         if value.kind == "reference":
             return self._named_body(value, hops)
         if value.kind == "call" and value.call and value.call.name == "ConvertTo-Json":
             return self._piped(value.call)
         if value.kind == "call" and value.call and _last(value.call.name) in WRAPPERS:
-            if value.call.named.settings and _last(value.call.name) in ("dict", "hash"):
-                return Body(value.call.named, not value.call.arguments and not self._is_open(value.call.named))
+            if value.call.named.settings and (not value.call.arguments or _last(value.call.name) == "dict"):
+                body = self._body(value.call.named)
+                return Body(body.block, body.whole and not value.call.arguments) if body else None
             parts = (*value.call.arguments, *value.items)
             return next((body for each in parts[:3] if (body := self.body(each, hops - 1))), None)
         if value.kind in ("expression", "list") and len(value.items) == 1:
@@ -184,8 +186,21 @@ class Reading:
         """The mapping of PowerShell that is given to a command through a pipe."""
         for block in reversed(call.block.blocks[-20:]):
             if block.end <= call.start and self.facts.data[block.end : call.start].strip(b" \t\r\n)") == b"|":
-                return Body(block, not self._is_open(block))
+                return self._body(block)
         return None
+
+    def _body(self, block: Block | None) -> Body | None:
+        """A block as a body; each is looked at once."""
+        if block is None or len(block.settings) > MOST:
+            return None
+        if id(block) not in self.bodies:
+            self.bodies[id(block)] = Body(block, not self._is_open(block))
+        return self.bodies[id(block)]
+
+    def _json(self, value: Value) -> Block | None:
+        if id(value) not in self.documents:
+            self.documents[id(value)] = value, json_block(value, self.facts.data)  # kept, so that none has its identity
+        return self.documents[id(value)][1]
 
     def _named_body(self, value: Value, hops: int) -> Body | None:
         name = plain(value.text)
@@ -234,14 +249,13 @@ class Reading:
 def reading(facts: Facts) -> Reading:
     """How the values of a file are read."""
     made = Reading(facts)
-    for root in facts.roots:
-        for setting in sorted([*root.settings, *_first_of_two(facts, root)], key=lambda each: each.start):
-            keys = [plain(key) for key in setting.keys]
-            made.named[".".join(keys)].append(setting)
-            if setting.value.call:
-                made.makers[setting.value.start, setting.value.end] = ".".join(keys)
-            if len(keys) > 1:
-                made.parts[".".join(keys[:-1])].append(setting)
+    for setting in sorted(_assignments(facts), key=lambda each: each.start):
+        keys = [plain(key) for key in setting.keys]
+        made.named[".".join(keys)].append(setting)
+        if setting.value.call:
+            made.makers[setting.value.start, setting.value.end] = ".".join(keys)
+        if len(keys) > 1:
+            made.parts[".".join(keys[:-1])].append(setting)
     for call in facts.calls:
         receiver, dot, _ = call.name.rpartition(".")
         if dot:
@@ -257,69 +271,18 @@ def reading(facts: Facts) -> Reading:
     return made
 
 
-def _first_of_two(facts: Facts, root: Block) -> Iterator[Setting]:
-    """What calls of Go give beside an error: ``body, err := json.Marshal(…)``."""
+def _assignments(facts: Facts) -> Iterator[Setting]:
+    """What gives a name a value: assignments, variables of the environment in YAML, and what calls of Go give beside an
+    error, as in ``body, err := json.Marshal(…)``."""
+    for root in facts.roots:
+        yield from root.settings
+    for block in facts.blocks() if facts.language == "yaml" else ():
+        yield from block.settings if block.labels[-1:] in (("env",), ("environment",), ("variables",)) else ()
     for call in facts.calls if facts.language == "go" else ():
         names = WITH_ERROR.search(facts.data, max(0, call.start - 100), call.start)
         if names:
             value = Value("call", call.name, call.start, call.end, call=call)
-            yield Setting((names[1].decode(),), value, names.start(1), call.end, root)
-
-
-def json_block(value: Value, data: bytes) -> Block | None:
-    """What the JSON in a text says, with offsets in the file the text is from; None where it is none."""
-    document = HERE.fullmatch(value.text.strip())
-    text = (document["text"] if document else value.text).strip()
-    if not text.startswith(("{", "[")) or text.startswith("{{"):
-        return None
-    text = BRACED.sub(lambda hole: "$" + "_" * (len(hole[0]) - 1), text)
-    try:
-        roots = parse(text.encode(), "json").roots
-    except Unparsed:
-        return None
-    root = roots[0] if roots else None
-    if root is None or not (root.settings or text.rstrip("};").strip() == "{"):
-        return None
-    _place(root, data, value.start, value.end)
-    return root
-
-
-def _place(root: Block, data: bytes, start: int, end: int) -> None:
-    """Moves a parsed text's offsets to where it stands in a file: name after name is looked for, in their order."""
-    at = start
-
-    def found(text: str) -> tuple[int, int]:
-        nonlocal at
-        raw = text.encode()
-        place = data.find(raw, at, end) if raw and len(raw) <= LONGEST else -1
-        if place < 0:
-            return at, at
-        at = place + len(raw)
-        return place, at
-
-    def place_value(value: Value) -> None:
-        if value.block:
-            value.start = at
-            place_block(value.block)
-            value.end = at
-        elif value.items and value.kind == "list":
-            value.start = at
-            for item in value.items:
-                place_value(item)
-            value.end = at
-        else:
-            value.start, value.end = found(value.text)
-
-    def place_block(block: Block) -> None:
-        block.start = at
-        for setting in block.settings:
-            setting.start, _ = found(setting.name)
-            place_value(setting.value)
-            setting.end = at
-        block.end = at
-
-    place_block(root)
-    root.start, root.end = start, end
+            yield Setting((names[1].decode(),), value, names.start(1), call.end, call.block)
 
 
 Placed = TypeVar("Placed", Setting, Call)
@@ -328,7 +291,7 @@ Placed = TypeVar("Placed", Setting, Call)
 def _between(placed: Sequence[Placed], start: int, end: int) -> list[Placed]:
     first = bisect_left(placed, start, key=lambda each: each.start)
     last = bisect_left(placed, end, key=lambda each: each.start)
-    return list(placed[first:last])
+    return list(placed[max(first, last - MOST) : last])
 
 
 def plain(name: str) -> str:

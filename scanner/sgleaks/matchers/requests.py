@@ -5,6 +5,7 @@ What a request says is put together from names, constants and objects of options
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,8 +15,11 @@ from sgleaks.matchers.curl_handles import of_handles
 from sgleaks.matchers.endpoint import METHODS, endpoint
 from sgleaks.matchers.libraries import MOCKS, Sent, of_chain, of_library, of_sdk
 from sgleaks.matchers.reading import Body, Reading, reading
-from sgleaks.syntax import Block, Call, Facts, Setting, Value
+from sgleaks.syntax import Block, Call, Facts, Setting, Value, parse
 from sgleaks.syntax.facts import once
+
+QUOTED = re.compile(rb'\\"([^"\\]*)\\"')
+MOST_COMMANDS = 20  # within one file; each is parsed by itself
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +71,7 @@ def requests(facts: Facts) -> tuple[Request, ...]:
             found.append(_request(sent, start))
     found += [_request(sent, sent.call.start) for sent in of_handles(read)]
     found += _declared(facts, read)
+    found += _embedded(facts)
     return tuple(found)
 
 
@@ -134,15 +139,14 @@ def _implied(named: dict[str, Value], rest: list[Value]) -> str:
 
 
 def _declared(facts: Facts, read: Reading) -> Iterator[Request]:
-    """Requests that are no call: tasks of Ansible with ``url``, ``method`` and ``body``."""
-    if facts.language != "yaml":
-        return
-    for block in facts.blocks():
+    """Requests that are no call: tasks of Ansible and data of Terraform with an address, a method and a body."""
+    for block in facts.blocks() if facts.language in ("yaml", "hcl") else ():
         url, method = block.get("url"), block.get("method")
         address = endpoint(read.text(url.value)) if url and method else None
         if not address or not method:
             continue
-        given, headers = block.get("body"), block.get("headers")
+        given = block.get("body") or block.get("request_body")
+        headers = block.get("headers") or block.get("request_headers")
         body = read.body(given.value) if given else None
         yield Request(
             method.value.text.upper(),
@@ -155,3 +159,21 @@ def _declared(facts: Facts, read: Reading) -> Iterator[Request]:
             tuple(block.settings),
             tuple(headers.value.block.settings) if headers and headers.value.block else (),
         )
+
+
+def _embedded(facts: Facts) -> Iterator[Request]:
+    """Requests of commands that Terraform or npm run: ``command`` of ``local-exec``, and ``scripts``."""
+    told = 0
+    for block in facts.blocks() if facts.language in ("hcl", "json") else ():
+        for setting in block.settings:
+            is_command = setting.name == "command" or block.labels == ("scripts",)
+            if not is_command or setting.value.kind not in ("text", "template") or "curl" not in setting.value.text:
+                continue
+            told += 1
+            if told > MOST_COMMANDS:
+                return
+            start, end = setting.value.start, setting.value.end
+            # A quote stays where it is, and its backslash becomes a space outside of the quotes.
+            script = QUOTED.sub(rb' "\1" ', facts.data[start:end].strip(b'"'))
+            start += facts.data[start : start + 1] == b'"'
+            yield from requests(parse(b" " * start + script, "bash"))

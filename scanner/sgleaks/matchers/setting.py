@@ -8,17 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sgleaks.matchers import Find
-from sgleaks.matchers.account import Resource, account_of, fits, has, is_true_of, literals, settings
+from sgleaks.matchers.account import Resource, account_of, fits, has, head, is_true_of, literals, settings
 from sgleaks.matchers.cases import Case, Query, read
 from sgleaks.matchers.file import File, Hit, on_files
 from sgleaks.model import Condition, Rule
 from sgleaks.syntax import Facts, Setting, Value
 
 
-def prepare(rule: Rule, *, checked: bool = False) -> Find:  # noqa: ARG001  # reading the table checks it
+def prepare(rule: Rule, *, checked: bool = False) -> Find:
     """The rule's search. Raises ToolError naming the rule and the key of ``[match]`` that is wrong."""
-    query = read(rule)
-    return on_files(rule, lambda file: _look(query, file))
+    queries = [] if checked else [read(rule)]
+
+    def look(file: File) -> Iterator[Hit]:
+        if not queries:  # once, when the first file asks: most rules never look at a file
+            queries.append(read(rule))
+        return _look(queries[0], file)
+
+    return on_files(rule, look)
 
 
 def _look(query: Query, file: File) -> Iterator[Hit]:
@@ -38,7 +44,7 @@ def _places(query: Query, file: File) -> Iterator[Resource]:
         return
     for block in file.facts.blocks():
         if query.blocks.fullmatch(".".join(block.path)):
-            yield Resource("", "block", "", "", block, True, block.start, block.end)
+            yield Resource("", "block", "", "", block, True, *head(file.facts, block.start, block.end))
 
 
 def _hits(case: Case, resource: Resource, facts: Facts) -> Iterator[Hit]:

@@ -20,8 +20,19 @@ from sgleaks.syntax.facts import once
 NAMES = ("name", "Name", "key", "Key", "variable_name", "option_name", "OptionName")
 VALUES = ("value", "Value", "values", "default")
 ASSIGNED = re.compile(rb"[\"']?([A-Za-z_][\w.-]{0,80}?)[\"']?[ \t]{0,8}[=:][ \t]{0,8}[\"']?")
+ALONE = re.compile(r"[A-Za-z_]\w{0,80}=")
 REFERENCE = re.compile(r"\$\{?[A-Za-z_({]|\$\(|\{\{|%\w+%|<%|#\{")
 FALLBACK = re.compile(r"\$\{\w{1,80}:?-([^${}]{1,200})\}")
+# Keys begin with `SG.`, so that what stands in a variable for one and says such a word was made up.
+KEY_NAME = re.compile(r"(?i)(?:key|token)$")
+MADE_UP = re.compile(
+    r"(?i)(?:^|[\W_])(?:test(?:ing|s)?|fake|dummy|mock(?:ed)?|stub|ci|local|dev(?:elopment)?|sandbox|disabled|unused|foo|bar)"
+    r"(?:[\W_]|$)"
+)
+STAND_IN = re.compile(
+    r"(?i)your|change|example|placeholder|dummy|todo|x{3}|\*{3}|[<>{}$]|^(?:none|null|unset|test|key|secret)$"
+)
+SHORTEST = 6  # characters of a text that is hidden beside what is told
 KEY_SHAPED = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
 
@@ -52,7 +63,32 @@ def literal(entry: Kept) -> Iterator[Hit]:
         text = fallback[1]
     elif value.kind not in ("text", "number"):
         return
-    yield Hit(value.start, value.end, secret=text)
+    yield from written(entry.name, text, value.start, value.end)
+
+
+def written(name: str, text: str, start: int, end: int) -> Iterator[Hit]:
+    """A hit for a text between two offsets that is written down as the value of a secret."""
+    if not KEY_NAME.search(name) or KEY_SHAPED.search(text):
+        yield Hit(start, end, secret=text)
+    elif not MADE_UP.search(text):
+        yield Hit(start, end, "Keys of SendGrid begin with SG., which this does not.", "medium", secret=text)
+
+
+def told(facts: Facts, start: int, end: int, secret: tuple[int, int] | None, note: str = "") -> Hit:
+    """A hit that does not ask for a literal, where there may be one on its line: then it is that, so that it is hidden.
+
+    ``secret``: the half-open range of the literal. What stands in for one needs no hiding, and would drop the hit.
+    """
+    if secret and b"\n" not in facts.data[start : secret[0]]:
+        text = facts.data[slice(*secret)].decode(errors="replace").strip("\"'")
+        if len(text) >= SHORTEST and not STAND_IN.search(text):
+            return Hit(*secret, note, secret=text)
+    return Hit(start, end, note)
+
+
+def is_made_up(name: str, text: str) -> bool:
+    """Whether a text under the name of a key only stands for one."""
+    return KEY_NAME.search(name) is not None and KEY_SHAPED.search(text) is None and MADE_UP.search(text) is not None
 
 
 def keys_around(facts: Facts, block: Block) -> tuple[str, ...]:
@@ -104,14 +140,15 @@ def _in_block(facts: Facts, block: Block) -> Iterator[Kept]:
                 yield from assigned(facts, item, place, block)
             continue
         yield Kept(setting.name, setting.value, setting.start, place[:-1], block)
-        if b"\n" in facts.data[setting.value.start : setting.value.end]:
+        if b"\n" in facts.data[setting.value.start : setting.value.end] or ALONE.match(setting.value.text):
             yield from assigned(facts, setting.value, place, block)
 
 
 def _pair(block: Block) -> tuple[Setting | None, Setting | None]:
     """The settings of a mapping that say a name and its value."""
-    name = next((given for given in map(block.get, NAMES) if given and given.value.kind == "text"), None)
-    value = next((given for given in map(block.get, VALUES) if given and given.value.kind != "block"), None)
+    settings = {setting.name: setting for setting in block.settings}
+    name = next((given for each in NAMES if (given := settings.get(each)) and given.value.kind == "text"), None)
+    value = next((given for each in VALUES if (given := settings.get(each)) and given.value.kind != "block"), None)
     return name, value
 
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Protocol
 
 from sgleaks.model import View
-from sgleaks.syntax.facts import Block, Call, Facts, Function, Setting, Value
+from sgleaks.syntax.facts import Block, Call, Facts, Function, Setting, Unparsed, Value
 from sgleaks.syntax.names import language_of
 
 __all__ = ["Block", "Call", "Facts", "Function", "Setting", "Unparsed", "Value", "facts_of", "language_of", "parse"]
@@ -21,15 +21,11 @@ MAX_SIZE = 4 << 20  # bytes; parsing takes seconds from there on, and nobody wri
 MODULES = {"typescript": "javascript", "tsx": "javascript", "vue": "markup", "svelte": "markup", "html": "markup"}
 
 
-class Unparsed(Exception):
-    """A file is too large to be parsed; its text says how large."""
-
-
 class Parser(Protocol):
     """What a parser module gives."""
 
     def read(self, data: bytes, language: str) -> Facts:
-        """What the bytes (UTF-8, as far as they are text) say. Never raises for any input; linear in its size."""
+        """What the bytes (UTF-8, as far as they are text) say. Raises nothing but Unparsed, for any input."""
         ...
 
 

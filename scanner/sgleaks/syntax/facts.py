@@ -14,6 +14,10 @@ from typing import Any, Literal, TypeVar
 ValueKind = Literal["text", "number", "boolean", "null", "reference", "template", "list", "block", "call", "expression"]
 
 
+class Unparsed(Exception):
+    """A file is too large, or takes too long, to be parsed; the text says so."""
+
+
 @dataclass(slots=True, eq=False)
 class Value:
     """One value.

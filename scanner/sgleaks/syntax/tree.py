@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from time import process_time
 
 from tree_sitter import Language, Node, Parser, Point, Range, TreeCursor
+
+from sgleaks.syntax.facts import Unparsed
 
 __all__ = ["Node", "TreeCursor", "root"]
 
@@ -17,8 +20,10 @@ GRAMMARS = {
     "php": ("tree_sitter_php", "language_php"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
-    "xml": ("tree_sitter_xml", "language_xml"),
 }
+# Of the processor's time. People's files take milliseconds; a grammar's recovery from errors can take minutes.
+SECONDS = 2.0
+CHUNK = 1 << 16  # bytes handed to the parser at a time
 
 ANYWHERE = Point(0, 0)  # of a range only its bytes are asked for
 
@@ -31,7 +36,17 @@ def _parser(language: str) -> Parser:
 
 def root(data: bytes, language: str, start: int = 0, end: int | None = None) -> Node:
     """The root of the syntax tree of some bytes, or of a part of them; where they make no sense there are nodes of the
-    type ERROR. Offsets are those of the whole."""
+    type ERROR. Offsets are those of the whole. Raises Unparsed for what takes longer than SECONDS."""
     parser = _parser(language)
     parser.included_ranges = [] if end is None else [Range(ANYWHERE, ANYWHERE, start, end)]
-    return parser.parse(data).root_node
+    limit = process_time() + SECONDS
+
+    def late(*_: object) -> bool:
+        return process_time() > limit
+
+    try:
+        # The parser asks about the time only when it reads by itself.
+        return parser.parse(lambda offset, _: data[offset : offset + CHUNK], progress_callback=late).root_node
+    except ValueError:
+        parser.reset()
+        raise Unparsed(f"its {language} takes longer than {SECONDS:g} s to parse") from None

@@ -48,10 +48,13 @@ CALLER = re.compile(
     r" | \.(?:gitlab|circleci|buildkite|woodpecker|semaphore|azuredevops|azure-pipelines|tekton|trunk|husky)/.*"
     r" | \.?(?:git)?-?hooks/.* | (?:\.?ci|scripts)/[^/]* | (?:.*/)? (?:"
     r"   \.pre-commit-config\.ya?ml | prek\.toml | \.?lefthook[^/]*\.(?:ya?ml|toml|json) | \.overcommit\.yml"
-    r" | \.lintstagedrc[^/]* | lint-staged\.config\.[a-z]+ | \.(?:husky|simple-git-hooks)[^/]* | grumphp\.ya?ml[^/]*"
+    r" | \.lintstagedrc[^/]* | lint-staged\.config\.[a-z]+ | \.(?:husky|simple-git-hooks)[^/]*"
+    r" | grumphp\.ya?ml[^/]*"
     r" | captainhook\.json | \.gitlab-ci[^/]*\.ya?ml | azure-pipelines[^/]*\.ya?ml | bitbucket-pipelines\.ya?ml"
-    r" | \.(?:travis|drone)\.ya?ml | appveyor\.ya?ml | buildspec[^/]*\.ya?ml | cloudbuild[^/]*\.ya?ml | codemagic\.ya?ml"
-    r" | jenkinsfile[^/]* | \.?mega-?linter[^/]*\.ya?ml | trivy\.ya?ml | package\.json | composer\.json | (?:gnu)?makefile"
+    r" | \.(?:travis|drone)\.ya?ml | appveyor\.ya?ml | buildspec[^/]*\.ya?ml | cloudbuild[^/]*\.ya?ml"
+    r" | codemagic\.ya?ml"
+    r" | jenkinsfile[^/]* | \.?mega-?linter[^/]*\.ya?ml | trivy\.ya?ml | package\.json | composer\.json"
+    r" | (?:gnu)?makefile"
     r" | justfile | taskfile\.ya?ml | tox\.ini | noxfile\.py | pyproject\.toml )"
 )
 # The scanners themselves, and linters that bring one.
@@ -59,7 +62,8 @@ SCANNER = re.compile(
     rb"(?i)gitleaks|betterleaks|detect-secret|ggshield|git-?guardian|trufflehog|(?<!flask-)talisman|git-secrets|ripsecrets"
     rb"|secretlint|nosey-?parker|kingfisher|\bsgleaks\b|secret[-_]detection|mega-?linter|super-linter|\bwhispers\b"
     rb"|spectralops|shhgit|rusty-hog|git-hound|credscan|secret[-_ ]scan(?:ner|ning)?\b|SECRET_SCANNING"
-    rb"|trivy[\"', ]{1,4}(?:fs|filesystem|repo(?:sitory)?)\b|trivy-action[^#]{0,300}?\bscan-type:[ ]{0,4}['\"]?(?:fs|repo)"
+    rb"|trivy[\"', ]{1,4}(?:fs|filesystem|repo(?:sitory)?)\b"
+    rb"|trivy-action[^#]{0,300}?\bscan-type:[ ]{0,4}['\"]?(?:fs|repo)"
     rb"|\bscanners?\b[\"']?[ =:]{1,3}[^\n]{0,60}\bsecret|--security-checks[ =][^\n]{0,60}\bsecret"
 )
 COMMENT = re.compile(rb"(?m)^[ \t]*(?:#|//).*$")

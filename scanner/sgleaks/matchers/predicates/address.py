@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
+from sgleaks.matchers.program import PROGRAMS, is_test
 from sgleaks.matchers.spans import Spans
 from sgleaks.syntax import Facts, Value
 from sgleaks.syntax.facts import once
@@ -45,13 +46,6 @@ COMMAND = re.compile(rb"(?i)\b(?:curl|wget|http|invoke-\w+|get|post|put|patch|de
 EXPECTS = re.compile(
     r"(?i)(?:.*\.)?(?:assert\w*|expect\w*|should\w*|not_to|to_not|nock|stub_request|responses\.add|requests_mock.*|mock\w*|intercept)(?:\..*)?"
 )
-TEST = re.compile(
-    r"(?i)(?:^|/)(?:tests?|specs?|__tests__|__mocks__|mocks?|fixtures?|testdata|testing)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)s?\.\w+$|Tests?\.\w+$"
-)
-CODE = (
-    "bash", "c_sharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "powershell", "python", "ruby", "svelte", "swift", "tsx",
-    "typescript", "vue",
-)  # fmt: skip
 
 
 def web_api_v2(file: File) -> Iterator[Hit]:
@@ -70,7 +64,7 @@ def web_api_v2(file: File) -> Iterator[Hit]:
 
 def plaintext(file: File) -> Iterator[Hit]:
     """SendGrid's API called without TLS: by its address, or by the flag ``test`` of the SDK for Java."""
-    if TEST.search(file.path):
+    if is_test(file.path):
         return
     data = file.facts.data
     for each in _literals(file):
@@ -109,7 +103,11 @@ def _credentials(facts: Facts, start: int, query: int, end: int) -> Iterator[Hit
 def _goes_on(facts: Facts, at: int, end: int) -> bool:
     """Whether a literal ends here and more is put behind it."""
     behind = facts.data[end : end + 12].lstrip(b"\"'` \t\r\n")
-    return at >= end and behind[:1] in (b"+", b".", b"$", b",", b"%") and facts.language in CODE
+    return (
+        at >= end
+        and behind[:1] in (b"+", b".", b"$", b",", b"%")
+        and facts.language in (*PROGRAMS, "bash", "groovy", "powershell")
+    )
 
 
 def _literals(file: File) -> list[Value]:

@@ -1,4 +1,4 @@
-"""What scripts and CI jobs do with a secret: print it, or run what strangers wrote beside it."""
+"""Secrets that scripts and CI jobs write to their logs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
 from sgleaks.matchers.stores import kept
-from sgleaks.syntax import Block, Call, Facts, Setting, Value
+from sgleaks.syntax import Call, Facts, Value
 from sgleaks.syntax.facts import once
 
-__all__ = ["printed", "reachable_from_fork"]
+__all__ = ["printed"]
 
 SCRIPTS = frozenset(("bash", "dockerfile", "groovy", "make", "powershell", "yaml"))
-PRINTERS = frozenset(
-    ("echo", "printf", "print", "println", "cat", "printenv")
-    + ("write-host", "write-output", "write-information", "write-verbose", "write-warning")
-)
+STREAMS = ("host", "output", "information", "verbose", "warning")  # of PowerShell
+PRINTERS = frozenset(f"echo printf print println cat printenv {' '.join(f'write-{what}' for what in STREAMS)}".split())
 # What the runner puts in before the shell sees it, quoted or not; then what only the shell does.
 PUT_IN = re.compile(
     r"\$\{\{\s*(?:secrets|env|vars)\.([\w-]+)\s*(?:\|\|[^{}]*)?\}\}"
@@ -48,23 +46,6 @@ MOST_FILTERS = 8
 ENVIRONMENT = re.compile(r"(?i)env(?:ironment)?s?|variables|global")
 # Services that give the variables of a project to every job, so that a script that reads one shows that it is there.
 GIVES_ALL = re.compile(r"(?i)gitlab|bitbucket|circleci|travis|buildkite|drone")
-
-FROM_OUTSIDE = ("pull_request_target", "workflow_run")
-STRANGE_REF = re.compile(
-    r"github\.event\.pull_request\.head\.|github\.event\.pull_request\.merge_commit_sha|github\.head_ref|refs/pull/|(?<!\w)pull/"
-    r"|github\.event\.workflow_run\.(?:head_|pull_requests)|github\.event\.(?:pull_request\.)?number"
-)
-FETCHED = re.compile(
-    r"\b(?:git\b[^\n]*\b(?:fetch|checkout|pull|clone|switch|reset)\b|gh\s+pr\s+checkout|hub\s+pr\s+checkout)"
-)
-# Conditions under which no stranger's code gets there.
-OWN_ONLY = re.compile(
-    r"head\.repo\.full_name\s*==\s*github\.repository|github\.repository\s*==\s*github\.event\.pull_request\.head\.repo\.full_name"
-    r"|!\s*github\.event\.pull_request\.head\.repo\.fork|head\.repo\.fork\s*==\s*false|head_repository\.full_name\s*==\s*github\.repository"
-    r"|head\.repo\.owner\.login\s*==|(?:github\.(?:triggering_)?actor|user\.login)\s*==\s*['\"]"
-    r"|github\.event\.workflow_run\.event\s*==\s*['\"](?:push|schedule|workflow_dispatch|release)"
-)
-SECRET = re.compile(r"\bsecrets(?:\.([\w-]{1,80})|\[\s?['\"]([\w-]{1,80})['\"])")
 
 
 def printed(file: File) -> Iterator[Hit]:
@@ -110,7 +91,7 @@ def _calls(facts: Facts) -> list[Call]:
 
 def _prints_secret(facts: Facts, call: Call) -> bool:
     source = facts.data[call.start : call.end].decode(errors="replace")
-    if TO_RUNNER.search(source):
+    if TO_RUNNER.search(source) or (call.name == "cat" and "<<" not in _line(facts, call)):
         return False
     if facts.language == "yaml" and _puts_secret_in(facts, call):
         return True
@@ -130,11 +111,16 @@ def _prints_secret(facts: Facts, call: Call) -> bool:
 
 def _puts_secret_in(facts: Facts, call: Call) -> bool:
     """``echo ${{ secrets.X }}``, which is no shell before the runner has been over it, to the end of its line."""
-    end = facts.data.find(b"\n", call.start)
-    line = facts.data[call.start : end if end >= 0 else None].decode(errors="replace")
+    line = _line(facts, call)
     names = [name for found in PUT_IN.finditer(line) if found[0].startswith("${{") for name in found.groups() if name]
     goes_on = re.search(r"[|>]", re.sub(r"\$\{\{.*?\}\}", "", line))
     return not goes_on and any(map(is_secret_name, names))
+
+
+def _line(facts: Facts, call: Call) -> str:
+    """The rest of the line that a call begins on."""
+    end = facts.data.find(b"\n", call.start)
+    return facts.data[call.start : end if end >= 0 else None].decode(errors="replace")
 
 
 def _prints_all(facts: Facts, call: Call) -> bool:
@@ -213,83 +199,22 @@ def _mentions_secret(facts: Facts) -> bool:
 
 
 def _used_after(facts: Facts, call: Call) -> bool:
-    """In a script of its own, whether a secret is used in what is traced; a job may use it in a script it calls."""
-    if facts.language != "bash":
+    """Whether a secret is used in what is traced; a job may use it in a script that it calls."""
+    if facts.language in ("yaml", "groovy"):
         return True
-    untraced = [
-        each.start for each in _calls(facts) if each.name == "set" and each.start > call.start and _ends_trace(each)
-    ]
-    end = min(untraced, default=len(facts.data))
-    return any(call.start < each.start < end and is_secret_name(each.text) for each in facts.references)
+    uses, ends = _uses(facts)
+    script_end = call.block.end if facts.language == "dockerfile" else len(facts.data)
+    end = min(next(iter(ends[bisect_right(ends, call.start) :][:1]), script_end), script_end)
+    return bisect_right(uses, call.start) < bisect_right(uses, end)
+
+
+@once
+def _uses(facts: Facts) -> tuple[list[int], list[int]]:
+    """Where secrets are read, and where tracing ends."""
+    uses = [each.start for each in facts.references if is_secret_name(each.text)]
+    return sorted(uses), [each.start for each in _calls(facts) if each.name == "set" and _ends_trace(each)]
 
 
 def _ends_trace(call: Call) -> bool:
     words = [argument.text for argument in call.arguments]
     return any(re.fullmatch(r"\+[a-wyz]*x\w*", word) for word in words) or words == ["+o", "xtrace"]
-
-
-def reachable_from_fork(file: File) -> Iterator[Hit]:
-    """Workflows of GitHub that fetch a stranger's code where a SendGrid secret is."""
-    facts = file.facts
-    for root in facts.roots if facts.language == "yaml" else ():
-        trigger = _trigger(root)
-        jobs = next((block for block in root.blocks if block.labels == ("jobs",)), None)
-        if trigger is None or jobs is None:
-            continue
-        for job in jobs.blocks:
-            if _fetches_strange_code(root, job) and (
-                _has_secrets(facts, job) or _has_secrets(facts, _child(root, "env"))
-            ):
-                yield Hit(trigger.start, trigger.end, f"The job is {job.labels[-1]}." if job.labels else "")
-                break
-
-
-def _trigger(root: Block) -> Value | Setting | None:
-    on = root.get("on") or root.get("true")
-    if on is None:
-        return None
-    for value in on.value.walk():
-        if value.kind == "text" and value.text in FROM_OUTSIDE:
-            return value
-    block = on.value.block
-    return next((setting for setting in block.settings if setting.name in FROM_OUTSIDE), None) if block else None
-
-
-def _child(block: Block, name: str) -> Block | None:
-    return next((each for each in block.blocks if each.labels == (name,)), None)
-
-
-def _fetches_strange_code(root: Block, job: Block) -> bool:
-    if _is_guarded(job):
-        return False
-    given = _texts(_child(root, "env"), _child(job, "env"))
-    return any(_fetches(step, given) for step in job.walk() if step is not job and not _is_guarded(step))
-
-
-def _texts(*blocks: Block | None) -> str:
-    return " ".join(setting.value.text for block in blocks if block for setting in block.settings)
-
-
-def _is_guarded(block: Block) -> bool:
-    condition = block.get("if")
-    return condition is not None and OWN_ONLY.search(condition.value.text) is not None
-
-
-def _fetches(step: Block, environment: str) -> bool:
-    uses, run, given = step.get("uses"), step.get("run"), _child(step, "with")
-    if uses and "checkout" in uses.value.text and given:
-        return any(STRANGE_REF.search(each.value.text) for each in given.settings if each.name in ("ref", "repository"))
-    by_variable = STRANGE_REF.search(f"{environment} {_texts(_child(step, 'env'))}") is not None
-    return any(
-        FETCHED.search(line) and (STRANGE_REF.search(line) or "pr checkout" in line or ("$" in line and by_variable))
-        for line in (run.value.text.split("\n") if run else ())
-    )
-
-
-def _has_secrets(facts: Facts, block: Block | None) -> bool:
-    if block is None:
-        return False
-    values = [value.text for inner in block.walk() for setting in inner.settings for value in setting.value.walk()]
-    return any(is_secret_name(found[1] or found[2]) for text in values for found in SECRET.finditer(text)) or any(
-        "secrets." in entry.value.text for entry in kept(facts) if block.start <= entry.start < block.end
-    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sgleaks.matchers.client import is_client
 from sgleaks.matchers.file import File, Hit
+from sgleaks.matchers.program import PROGRAMS
 from sgleaks.matchers.secret_name import PUBLIC_PREFIX, is_client_exposed, is_secret_name
 from sgleaks.matchers.spans import Spans
 from sgleaks.syntax import Facts, Setting
@@ -14,21 +15,6 @@ from sgleaks.syntax import Facts, Setting
 __all__ = ["api_called", "exposed_variable"]
 
 NAME = re.compile(rb"(?<![\w-])" + PUBLIC_PREFIX.pattern.encode() + rb"\w{1,80}")
-PROGRAMS = (
-    "javascript",
-    "typescript",
-    "tsx",
-    "vue",
-    "svelte",
-    "python",
-    "ruby",
-    "php",
-    "go",
-    "java",
-    "kotlin",
-    "c_sharp",
-    "dart",
-)
 SENTENCE = re.compile(r"\S\s+[^\s=]")
 # Where builds are told what becomes part of a page: a file, and the parts of it (all of it, where none is named).
 CONFIGURATIONS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
@@ -43,13 +29,13 @@ CONFIGURATIONS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
 # Files that only show which variables there are.
 EXAMPLE = re.compile(r"(?i)(?:^|/)[^/]*(?:example|sample|template|dist|defaults?|schema)[^/]*$")
 PLACEHOLDER = re.compile(
-    r"(?i)$|<|\$|\{\{|%|(?:change|your|my|replace|insert|enter|add|put|xxx|todo|dummy|fake|none|null|undefined|placeholder|\.\.\.|\*)|SG\.(?!\w{22}\.)"
+    r"(?i)$|[<@]|\$|\{\{|%|(?:change|your|my|replace|insert|enter|add|put|xxx|todo|dummy|fake|none|null|undefined|placeholder|\.\.\.|\*)|SG\.(?!\w{22}\.)"
 )
 API = re.compile(
     rb"(?i)https?:\\?/\\?/api\.(?:eu\.)?sendgrid\.com|(?<![\w.@/-])api\.(?:eu\.)?sendgrid\.com(?:/v3)?(?![\w.])"
 )
 MARKUP = ("html", "vue", "svelte")
-SCRIPT = re.compile(rb"(?is)<script\b[^>]{0,500}>(.*?)</script")
+SCRIPT = re.compile(rb"(?i)<script\b[^>]{0,500}>|</script")
 # How the SDKs are imported, where that is no address.
 _PACKAGE = re.compile(
     rb"(?:\bfrom\s{0,9}|\bimport\s{0,9}\(?|\brequire\s{0,9}\(\s{0,9})[\"']@sendgrid/(?:mail|client)[\"']"
@@ -64,11 +50,11 @@ IMPORT: Mapping[str, re.Pattern[bytes]] = {
 
 
 def exposed_variable(file: File) -> Iterator[Hit]:
-    """A secret of SendGrid under a name that is given to browsers, once a file and name; or in what a build gives them."""
+    """A secret of SendGrid under a name that is given to browsers, once a file; or in what a build gives them."""
     facts = file.facts
     unsaid = _said(facts)
     told: set[str] = set()
-    settings = {each.name: each for each in facts.settings()} if facts.language == "dotenv" else {}
+    settings = {each.name: each for each in facts.settings()}
     for found in NAME.finditer(facts.data):
         name = found[0].decode()
         if name not in told and is_client_exposed(name) and found.start() not in unsaid:
@@ -78,13 +64,16 @@ def exposed_variable(file: File) -> Iterator[Hit]:
 
 
 def _exposed(file: File, setting: Setting | None, start: int, end: int) -> Hit:
-    if file.facts.language != "dotenv":
-        return Hit(start, end, confidence="medium")
-    if EXAMPLE.search(file.path):
+    if file.facts.language == "dotenv" and EXAMPLE.search(file.path):
         return Hit(start, end, advice=True)
-    if setting is None or not setting.value.literal or PLACEHOLDER.match(setting.value.text):
-        return Hit(start, end, confidence="medium")
-    return Hit(start, setting.end, secret=setting.value.text)
+    if setting and setting.start <= start < setting.end and _is_secret(setting):
+        return Hit(start, setting.end, secret=setting.value.text)
+    return Hit(start, end, confidence="medium")
+
+
+def _is_secret(setting: Setting) -> bool:
+    """Whether a setting has a text that was not left to be filled in."""
+    return setting.value.kind == "text" and not PLACEHOLDER.match(setting.value.text)
 
 
 def _said(facts: Facts) -> Spans:
@@ -114,10 +103,22 @@ def api_called(file: File) -> Iterator[Hit]:
     if not is_client(file):
         return
     inert = Spans(facts.comments)
-    scripts = Spans(found.span(1) for found in SCRIPT.finditer(facts.data)) if facts.language in MARKUP else None
+    scripts = Spans(_scripts(facts.data)) if facts.language in MARKUP else None
     places = [found for each in facts.strings if (found := API.search(facts.data, each.start, each.end))]
     places += IMPORT[facts.language].finditer(facts.data) if facts.language in IMPORT else ()
     for found in sorted(places, key=lambda found: found.start()):
         if found.start() not in inert and (scripts is None or found.start() in scripts):
             yield Hit(found.start(), found.end())
             return
+
+
+def _scripts(data: bytes) -> Iterator[tuple[int, int]]:
+    """What is between ``<script>`` and ``</script>``."""
+    start = -1
+    for tag in SCRIPT.finditer(data):
+        if tag[0].startswith(b"</"):
+            if start >= 0:
+                yield start, tag.start()
+            start = -1
+        elif start < 0:
+            start = tag.end()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sgleaks.matchers.environment import variable
 from sgleaks.matchers.file import File, Hit
+from sgleaks.matchers.program import PROGRAMS
 from sgleaks.matchers.reading import Reading, reading
 from sgleaks.matchers.requests import Request, requests
 from sgleaks.matchers.secret_name import is_secret_name
@@ -18,29 +19,31 @@ __all__ = ["basic_auth", "secret_logged"]
 # frameworks, and of winston, pino, loguru, structlog, zap, logrus, SLF4J, Timber, Serilog, Monolog.
 LOG = re.compile(
     r"""(?x)
-    (?: .*\. )? (?i:console | (?:\w*_)?log(?:ger|ging|uru)? | \w*logger | winston | pino | slog | zap | logrus | timber | monolog | syslog)
-      (?: \.|::|-> ) (?:\w+(?:\.|::|->))? \w+
-  | print | pprint | pp | p | puts | warn | echo | printf | print_r | var_dump | var_export | dump | dd | error_log | println | debugPrint
-  | NSLog | os_log | syslog | Log | log | debug | trigger_error | console | eprintln!?
-  | (?:Kernel|\$?stdout|\$?stderr|STDOUT|STDERR|sys\.stdout|sys\.stderr|process\.stdout|process\.stderr)\.(?:print|printf|puts|write)
-  | fmt\.(?:Print|Fprint)\w* | System\.(?:out|err)\.(?:print|println|printf|format) | (?:System\.)?(?:Console|Debug|Trace|Diagnostics\.\w+)\.Write\w*
-  | (?: .*\. )? (?:LogInformation|LogDebug|LogWarning|LogError|LogTrace|LogCritical)
-  | Log(?:\.|::) \w+ | Rails\.logger\.\w+ | (?: .*\. )? (?:app\.)?logger\.\w+ | context\.log(?:\.\w+)?
+    (?: .*\. )?
+    (?i: console | (?:\w*_)?log(?:ger|ging|uru)? | \w*logger | winston | pino | slog | zap | logrus | timber | monolog
+       | syslog
+    ) (?: \.|::|-> ) (?: \w+(?:\.|::|->) )? \w+
+  | print | pprint | pp | p | puts | warn | echo | printf | print_r | var_dump | var_export | dump | dd | error_log
+  | println | debugPrint | NSLog | os_log | syslog | Log | log | debug | trigger_error | console | eprintln!?
+  | (?: Kernel | \$?stdout | \$?stderr | STDOUT | STDERR | (?:sys|process)\.(?:stdout|stderr) )
+    \.(?:print|printf|puts|write)
+  | fmt\.(?:Print|Fprint)\w*
+  | System\.(?:out|err)\.(?:print|println|printf|format)
+  | (?:System\.)?(?:Console|Debug|Trace|Diagnostics\.\w+)\.Write\w*
+  | (?: .*\. )? (?: LogInformation | LogDebug | LogWarning | LogError | LogTrace | LogCritical )
     """
 )
-# Shells and CI have a rule of their own.
-PROGRAMS = (
-    "c_sharp", "dart", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "svelte", "swift", "tsx", "typescript", "vue",
-)  # fmt: skip
 # In PHP these write the page, with forms of settings in it; what comes from the environment is no setting of a form.
 PAGE = ("echo", "print", "printf")
 ENVIRONMENT = re.compile(r"\$?_(?:ENV|SERVER)\..*|(?:getenv|env)")
 # What gives back what it was given: a log of it says the secret all the same.
 SAME = re.compile(
     r"""(?x)
-    (?: .*\. )? (?: dict | str | repr | String | JSON\.stringify | json\.dumps | format | Sprintf? | sprintf | strval | json_encode | toString
-      | to_s | inspect | trim | strip | ToString | Format | valueOf | concat | join | var_export | print_r | Concat | Join | red | green | blue
-      | yellow | cyan | bold | util\.inspect | interpolate )
+    (?: .*\. )?
+    (?: dict | str | repr | String | JSON\.stringify | json\.dumps | format | Sprintf? | sprintf | strval | json_encode
+      | toString | to_s | inspect | trim | strip | ToString | Format | valueOf | concat | join | var_export | print_r
+      | Concat | Join | red | green | blue | yellow | cyan | bold | interpolate
+    )
     """
 )
 # What says of a secret only that it is there: `!key`, `key ? 1 : 0`, `key == ""`, `key if key else None`.
@@ -126,7 +129,7 @@ def _basic(request: Request, read: Reading) -> Hit | None:
         return None
     value = read.resolved(user.value)
     if user.name.lower() in ("user", "userpwd", "auth", "basic_auth") and value.kind in ("text", "template"):
-        name, colon, password = value.text.partition(":")
+        _, colon, password = value.text.partition(":")
         literal = value.kind == "text" and colon and not HOLE.search(password)
         return Hit(user.start, user.end, secret=password if literal else None)
     return _pair(user, value, read)
@@ -141,7 +144,7 @@ def _is_basic(value: Value, read: Reading) -> bool:
 
 def _pair(user: Setting, value: Value, read: Reading) -> Hit | None:
     """The finding for a name and a password in a list, an object or a call."""
-    if value.kind == "list" and len(value.items) >= 2:  # noqa: PLR2004  # a name and a password
+    if value.kind == "list" and len(value.items) >= 2:  # a name and a password
         password: Value | None = read.resolved(value.items[1])
     elif value.kind == "block" and value.block and any(value.block.get(name) for name in ("username", "user")):
         given = next((found for name in ("password", "pass") if (found := value.block.get(name))), None)
@@ -183,4 +186,4 @@ def _sets_header(call: Call, read: Reading) -> bool:
         return len(texts) > 1 and texts[1] == "CURLOPT_USERPWD"
     if call.name.rpartition(".")[2] == "AuthenticationHeaderValue":
         return texts[:1] == ["Basic"]
-    return len(texts) == 2 and texts[0].lower() == "authorization" and _is_basic(call.arguments[1], read)  # noqa: PLR2004
+    return len(texts) == 2 and texts[0].lower() == "authorization" and _is_basic(call.arguments[1], read)

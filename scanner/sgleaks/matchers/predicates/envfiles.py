@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import FALLBACK, KEY_SHAPED
+from sgleaks.matchers.stores import FALLBACK, KEY_SHAPED, written
 from sgleaks.model import Condition
 from sgleaks.syntax import Setting
 
@@ -44,7 +44,8 @@ def secret_inside(file: File) -> Iterator[Hit]:
         text = _literal(setting)
         named = is_secret_name(setting.name) or (relayed and MAIL_PASSWORD.fullmatch(setting.name))
         if text and named and not KEY_SHAPED.search(text):
-            yield Hit(setting.value.start, setting.value.end, secret=text, conditions=TRACKED)
+            for hit in written(setting.name, text, setting.value.start, setting.value.end):
+                yield hit._replace(conditions=TRACKED)
 
 
 def _literal(setting: Setting) -> str:

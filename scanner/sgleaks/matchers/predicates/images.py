@@ -12,24 +12,22 @@ from collections.abc import Iterator
 from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import kept, literal
+from sgleaks.matchers.stores import STAND_IN, is_made_up, kept, literal, told, written
 from sgleaks.syntax import Facts
 
 __all__ = ["secret_inside"]
 
 # Of docker, podman, buildah, kaniko, depot (`--build-arg`), buildctl (`--opt build-arg:`), pack (`--env`), earthly.
+NAME_AND_VALUE = rb"([A-Za-z_][\w.-]{0,80})(?:=[\"']?([^\s\"'$\\,]{1,200}))?"
 BUILD_ARGUMENT = re.compile(
-    rb"(?:--build-args?|--opt[ =\"',]{1,6}build-arg:?|\bbuild-arg:)"
-    rb"[=\s\"',\\\[\]-]{0,80}(?:[bfr$@][\"'])?([A-Za-z_][\w.-]{0,80})"
-    rb"|\b(?:pack|buildpacks?)\b[^\n]{0,200}?[ ](?:-e|--env)[ =][\"']?([A-Za-z_]\w{0,80})"
+    rb"(?:--build-args?|--opt[ =\"',]{1,6}build-arg:?|\bbuild-arg:)[=\s\"',\\\[\]-]{0,80}(?:[bfr$@][\"'])?"
+    + NAME_AND_VALUE
+    + rb"|\b(?:pack|buildpacks?)\b[^\n]{0,200}?[ ](?:-e|--env)[ =][\"']?"
+    + NAME_AND_VALUE
 )
 # Keys of compose, bake, skaffold, fly.toml, heroku.yml, the Docker actions and tasks, Terraform and Pulumi.
 ARGUMENTS = re.compile(r"(?i)(?:docker[_-]?)?build[_-]?args?|custom-build-args")
 ARGUMENTS_IN_BUILD = re.compile(r"(?i)args|config|environment")
-# The default of an argument that is to be given; an argument is a leak whatever its default is.
-STAND_IN = re.compile(
-    r"(?i)your|change|example|placeholder|dummy|todo|x{3}|\*{3}|[<>{}$]|^(?:none|null|unset|test|key|secret)$"
-)
 NOTES = {
     "ARG": "Build arguments are in the history of the image.",
     "ENV": "The environment of an image is in its configuration.",
@@ -44,10 +42,10 @@ def secret_inside(file: File) -> Iterator[Hit]:
     else:
         yield from _configured(facts)
     for found in BUILD_ARGUMENT.finditer(facts.data):
-        name = found[1] or found[2]
+        name, value = (found[1], 2) if found[1] else (found[3], 4)
         start = commands.begin(facts, found.start())
         if start is not None and is_secret_name(name.decode(errors="replace")):
-            yield Hit(start, found.end())
+            yield told(facts, start, found.end(), found.span(value) if found[value] else None)
 
 
 def _instructions(facts: Facts) -> Iterator[Hit]:
@@ -58,8 +56,10 @@ def _instructions(facts: Facts) -> Iterator[Hit]:
             declared = instruction == "ARG" or text or setting.value.kind in ("reference", "template", "expression")
             if not declared or not is_secret_name(setting.name):
                 continue
-            if text and not (instruction == "ARG" and STAND_IN.search(text)):
-                yield Hit(setting.value.start, setting.value.end, NOTES[instruction], secret=text)
+            stands_in = instruction == "ARG" and (is_made_up(setting.name, text) or STAND_IN.search(text))
+            if text and not stands_in:
+                for hit in written(setting.name, text, setting.value.start, setting.value.end):
+                    yield hit._replace(note=NOTES[instruction])
             else:
                 yield Hit(setting.start, setting.end, NOTES[instruction])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from sgleaks.matchers.entries import Entry, entries, told
 from sgleaks.matchers.environment import reads
@@ -16,18 +17,22 @@ __all__ = ["account_login", "legacy_variables", "opportunistic", "without_tls"]
 CLEAR = re.compile(r"(?i)(?:^|&)(?:auto_tls=(?:false|0|no|off)|ignoreTLS=(?:true|1))")
 OVERLAY = re.compile(r"(?i)(?:^|/)(?:application|bootstrap)-[\w-]+\.(?:ya?ml|properties)$")
 STAR = re.compile(rb"(?m)^\s{0,20}from\s+[\w.]+\s+import\s+(?:\(\s*)?\*")
+Place = tuple[int, int]  # half-open byte offsets
 API_KEY_USER = "apikey"
 LEGACY = re.compile(r"SEND_?GRID_(?:USER(?:NAME)?|PASS(?:WORD)?|PWD)")
 LEGACY_USER = re.compile(r"sendgriduser(?:name)?")
 # Formats in which settings, not variables, are in lower case.
 SETTINGS = frozenset(("ini", "json", "properties", "toml", "yaml"))
-TEST = re.compile(r"(?i)(?:^|/)(?:tests?|specs?|__tests__|features|cassettes|fixtures?|docs?|examples?)/|[._-](?:spec|test)\.|(?:^|/)test_")
+TEST = re.compile(
+    r"(?i)(?:^|/)(?:tests?|specs?|__tests__|features|cassettes|fixtures?|docs?|examples?)/|[._-](?:spec|test)\.|(?:^|/)test_"
+)
 FILTERS = re.compile(rb"filter_sensitive_data|filter_parameter|\bVCR\b|before_record")
 DUMMY = re.compile(
-    r"""(?ix) .*(?:\$|\{|<|>|\*\*|%|x{4}|change|example|placeholder|replace|redacted|dummy|todo|insert|your|\.\.\.).*
-    | (?:my[_-]?)?(?:send_?grid|smtp|mail|email|e-mail|api|auth)?[_ -]?(?:user|username|user[_ -]name|login|account|name|key|id|email)?
-      (?:[_ -]?(?:here|name))? | null | none | undefined | test | foo | bar | string | secret | SG\..*
-    | [A-Z][A-Z0-9_]*_(?:USER|USERNAME|LOGIN|NAME|KEY)
+    r"""(?ix)
+    .*(?:\$|\{|<|>|\*\*|%|x{4}|change|example|placeholder|replace|redacted|dummy|todo|insert|your|\.\.\.).*
+    | (?:my[_-]?)?(?:send_?grid|smtp|e?-?mail|api|auth)?[_ -]?
+      (?:user|username|user[_ -]name|login|account|name|key|id|email)?(?:[_ -]?(?:here|name))?
+    | null | none | undefined | test | foo | bar | string | secret | SG\..* | (?-i:[A-Z]+_[A-Z0-9_]+)
     """
 )
 
@@ -98,14 +103,16 @@ def legacy_variables(file: File) -> Iterator[Hit]:
     facts = file.facts
     if TEST.search(file.path) or FILTERS.search(facts.data) or _is_api_key(facts):
         return
+    known = sorted(
+        (entry.start, entry.end)
+        for mailer in mailers(facts)
+        if (user := mailer.says(mailer.user)) and user.text == API_KEY_USER
+        for entry in mailer.entries
+    )
     groups: set[int] = set()
-    for start, end in sorted(_legacy(facts)):
-        around = [mailer for mailer in mailers(facts) if any(each.start <= start < each.end for each in mailer.entries)]
-        users = [mailer.says(mailer.user) for mailer in around]
-        if any(user and user.text == API_KEY_USER for user in users):
-            continue
-        group = _structure(facts, start)
-        if group not in groups:
+    for (start, end), group in _with_structures(facts, sorted(_legacy(facts))):
+        at = bisect_right(known, (start, len(facts.data))) - 1
+        if group not in groups and not (at >= 0 and start < known[at][1]):
             groups.add(group)
             yield Hit(start, end)
 
@@ -113,14 +120,17 @@ def legacy_variables(file: File) -> Iterator[Hit]:
 def _is_api_key(facts: Facts) -> bool:
     """Whether the variable of the name is given, or falls back to, ``apikey``."""
     named = [entry.value for entry in entries(facts) if LEGACY_USER.fullmatch(entry.name)]
-    for call in facts.calls:
-        if len(call.arguments) > 0 and LEGACY.fullmatch(call.arguments[0].text):
-            named.append(Value("call", call.name, call.start, call.end, call=call))
+    named += (
+        Value("call", call.name, call.start, call.end, call=call)
+        for call in facts.calls
+        if call.arguments and LEGACY.fullmatch(call.arguments[0].text)
+    )
     said = [told(facts, value) for value in named]
     return any(each and each.text == API_KEY_USER for each in said)
 
 
-def _legacy(facts: Facts) -> Iterator[tuple[int, int]]:
+def _legacy(facts: Facts) -> Iterator[Place]:
+    """Where a file reads, or sets, such a variable."""
     own = {setting.name for root in facts.roots for setting in root.settings}
     for read in reads(facts):
         if LEGACY.fullmatch(read.name):
@@ -135,7 +145,15 @@ def _legacy(facts: Facts) -> Iterator[tuple[int, int]]:
             yield setting.start, setting.end
 
 
-def _structure(facts: Facts, start: int) -> int:
-    """The innermost structure around an offset, by where it begins; 0 for the file."""
-    inner = [block.start for block in facts.blocks() if block.parent and block.start <= start < block.end]
-    return max(inner, default=0)
+def _with_structures(facts: Facts, places: Sequence[Place]) -> Iterator[tuple[Place, int]]:
+    """Places, each with where the innermost structure around it begins; 0 for the file."""
+    blocks = sorted((block.start, -block.end) for block in facts.blocks() if block.parent)
+    around: list[tuple[int, int]] = []
+    at = 0
+    for place in places:
+        while at < len(blocks) and blocks[at][0] < place[0]:
+            around.append((blocks[at][0], -blocks[at][1]))
+            at += 1
+        while around and around[-1][1] <= place[0]:
+            around.pop()
+        yield place, around[-1][0] if around else 0

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.kinds import VARIABLES_FILE, is_ci, is_encrypted, is_terraform, kind_of, kubernetes_object
+from sgleaks.matchers.kinds import VARIABLES_FILE, Object, is_ci, is_encrypted, is_terraform, kubernetes_object
 from sgleaks.matchers.secret_name import is_secret_name
 from sgleaks.matchers.stores import KEY_SHAPED, Kept, kept, literal
-from sgleaks.syntax import Block, Setting
+from sgleaks.syntax import Block, Facts, Setting
 
 __all__ = ["plaintext_secret"]
 
@@ -36,11 +36,11 @@ def plaintext_secret(file: File) -> Iterator[Hit]:
     if not (facts.language in FORMATS or PROCESSES.search(file.path)) or is_encrypted(facts):
         return
     for block in facts.blocks():
-        owner = kubernetes_object(block)
-        if block.labels in (("data",), ("stringData",), ("binaryData",)) and owner is block.parent and owner:
+        owner = kubernetes_object(facts, block)
+        if owner and owner.block is block.parent and block.labels in (("data",), ("stringData",), ("binaryData",)):
             yield from _stored(owner, block)
     for entry in kept(facts):
-        if _is_in_file(entry):
+        if _is_in_file(facts, entry):
             yield from literal(entry)
     if is_ci(file) or is_terraform(file) or VARIABLES_FILE.search(file.path):
         return
@@ -50,8 +50,8 @@ def plaintext_secret(file: File) -> Iterator[Hit]:
             yield from literal(entry)
 
 
-def _stored(owner: Block, block: Block) -> Iterator[Hit]:
-    kind = kind_of(owner)
+def _stored(owner: Object, block: Block) -> Iterator[Hit]:
+    kind = owner.kind
     for setting in block.settings if kind in ("ConfigMap", "Secret") else ():
         value = setting.value
         if not _means_secret(setting, owner):
@@ -66,26 +66,21 @@ def _stored(owner: Block, block: Block) -> Iterator[Hit]:
             yield Hit(setting.start, value.end, "A ConfigMap is no place for a secret, wherever its value comes from.")
 
 
-def _is_in_file(entry: Kept) -> bool:
+def _is_in_file(facts: Facts, entry: Kept) -> bool:
     """Whether a line of a file that a ConfigMap or a Secret holds, or a template of Nomad, gives the secret."""
     if len(entry.place) < 2:
         return False
     if entry.place[-2:] == ("template", "data"):
         return True
-    kind = kind_of(kubernetes_object(entry.block))
-    return (
-        entry.place[-2] in ("data", "stringData")
-        and kind in ("ConfigMap", "Secret")
-        and entry.block.labels == (entry.place[-2],)
-    )
+    owner = kubernetes_object(facts, entry.block)
+    inside = entry.place[-2] in ("data", "stringData") and entry.block.labels == (entry.place[-2],)
+    return inside and owner is not None and owner.kind in ("ConfigMap", "Secret")
 
 
-def _means_secret(setting: Setting, owner: Block) -> bool:
+def _means_secret(setting: Setting, owner: Object) -> bool:
     """By its name, alone or with that of the object, or because it is a key."""
-    metadata = next((block for block in owner.blocks if block.labels == ("metadata",)), None)
-    name = metadata.get("name") if metadata else None
-    title = name.value.text if name and "sendgrid" in name.value.text.lower().replace("-", "") else ""
-    if is_secret_name(setting.name) or (title and is_secret_name(f"sendgrid_{setting.name}")):
+    of_sendgrid = "sendgrid" in owner.name.lower().replace("-", "")
+    if is_secret_name(setting.name) or (of_sendgrid and is_secret_name(f"sendgrid_{setting.name}")):
         return True
     return KEY_SHAPED.fullmatch(setting.value.text.strip()) is not None
 
@@ -98,8 +93,8 @@ def _decoded(text: str) -> str:
 
 
 def _is_environment(file: File, entry: Kept) -> bool:
-    owner = kind_of(kubernetes_object(entry.block))
-    if owner in ("ConfigMap", "Secret", "SealedSecret", "ExternalSecret", "SecretProviderClass"):
+    owner = kubernetes_object(file.facts, entry.block)
+    if owner and owner.kind in ("ConfigMap", "Secret", "SealedSecret", "ExternalSecret", "SecretProviderClass"):
         return False
     if WRANGLER.search(file.path) and entry.under == "vars":
         return True

@@ -9,8 +9,7 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import kept
-from sgleaks.model import Condition
+from sgleaks.matchers.stores import kept, told
 from sgleaks.syntax import Facts, Value
 
 __all__ = ["packaged_secret"]
@@ -18,7 +17,7 @@ __all__ = ["packaged_secret"]
 GRADLE = re.compile(r"(?i)\.gradle(?:\.kts)?$")
 GENERATORS = frozenset(("buildConfigField", "resValue"))
 ANDROID = re.compile(rb"\bandroid\s{0,9}(?:\{|\.)|com\.android\.|AndroidManifest|\bapplicationId\b")
-DART_DEFINE = re.compile(rb"--dart-define[= ,\"']{1,4}[\"']?([A-Za-z_]\w{0,80})=")
+DART_DEFINE = re.compile(rb"--dart-define[= ,\"']{1,4}[\"']?([A-Za-z_]\w{0,80})=[\"']?([^\s\"'$\\,]{0,200})")
 EXPO = re.compile(r"(?i)(?:^|/)app(?:\.config)?\.(?:json|[jt]s)$")
 # Of property lists: agents of launchd and what Xcode keeps for itself are on the developer's machine.
 NO_APP = re.compile(rb"<key>(?:ProgramArguments|objectVersion|EnvironmentVariables)</key>")
@@ -36,14 +35,13 @@ def packaged_secret(file: File) -> Iterator[Hit]:
         yield from (
             _kept(facts, setting.start, setting.value) for setting in facts.settings() if is_secret_name(setting.name)
         )
-    elif name == "pubspec.yaml":
-        yield from _assets(facts)
     elif EXPO.search(file.path):
         yield from _expo(facts)
     for found in DART_DEFINE.finditer(facts.data):
         start = commands.begin(facts, found.start())
         if start is not None and is_secret_name(found[1].decode()):
-            yield Hit(start, found.end(), "What is defined for Dart is compiled into the app.")
+            value = found.span(2) if found[2] else None
+            yield told(facts, start, found.end(), value, "What is defined for Dart is compiled into the app.")
 
 
 def _kept(facts: Facts, start: int, value: Value) -> Hit:
@@ -103,16 +101,6 @@ def _generated(start: int, value: Value | None) -> Hit:
     if value is None or value.kind != "text":
         return Hit(start, start)
     return Hit(value.start, value.end, secret=value.text.strip("\"'\\ "))
-
-
-def _assets(facts: Facts) -> Iterator[Hit]:
-    """``.env`` among the assets of a Flutter app whose code reads a SendGrid secret from it."""
-    reading = Condition(("dart-env-secret",), least=1)
-    for block in facts.blocks():
-        assets = block.get("assets") if block.labels == ("flutter",) else None
-        for item in assets.value.items if assets else ():
-            if re.fullmatch(r"(?:[\w./-]*/)?(?:\.env(?:\.\w+)?|\w*\.env)", item.text):
-                yield Hit(item.start, item.end, conditions=(reading,))
 
 
 def _expo(facts: Facts) -> Iterator[Hit]:

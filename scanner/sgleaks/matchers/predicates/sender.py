@@ -16,26 +16,29 @@ __all__ = ["free_mailbox", "tracked_security_mail"]
 # Mailbox providers, most of which publish a DMARC policy for their domains; all of them filter what fails it.
 FREE = re.compile(
     r"""(?ix)
-    (?P<address> [\w.+%'-]{1,64} @ (?:
-        (?: gmail | googlemail | ymail | rocketmail | outlook | msn | aol | icloud | me | mac | mail | zoho | hushmail | fastmail | protonmail
-          | tutanota | qq | foxmail | 126 | 163 | yeah | sina | rediffmail | inbox )\.com
+    [\w.+%'-]{1,64} @ (?:
+        (?: gmail | googlemail | ymail | rocketmail | outlook | msn | aol | icloud | me | mac | mail | zoho | hushmail
+          | fastmail | protonmail | tutanota | qq | foxmail | 126 | 163 | yeah | sina | rediffmail | inbox )\.com
       | (?: yahoo | hotmail | live | outlook | gmx )\.(?: [a-z]{2,3} | com?\.[a-z]{2} )
-      | (?: proton | pm )\.me | tuta\.io | web\.de | t-online\.de | freenet\.de | mail\.ru | yandex\.(?:ru|com) | bk\.ru | list\.ru | naver\.com
-      | orange\.fr | free\.fr | laposte\.net | wanadoo\.fr | libero\.it | virgilio\.it | uol\.com\.br | bol\.com\.br | seznam\.cz | wp\.pl | o2\.pl
-    ) ) (?![\w.-]*\w)
+      | (?: proton | pm )\.me | tuta\.io | (?: web | t-online | freenet )\.de | (?: mail | bk | list | yandex )\.ru
+      | yandex\.com | naver\.com | (?: orange | free | wanadoo )\.fr | laposte\.net | (?: libero | virgilio )\.it
+      | (?: uol | bol )\.com\.br | seznam\.cz | (?: wp | o2 )\.pl
+    ) (?![\w.-]*\w)
     """
 )
 # The end of the path of a sender's setting: `from: {email: …}`, `DEFAULT_FROM_EMAIL`, `msg["From"]`.
 SENDER = re.compile(
     r"(?:from|sender)(?:e?mail|addr|address|emailaddress|mailaddress|emailid)?$|(?:serveremail|noreplyemail|noreply|defaultfrom)$"
 )
-NO_SENDER = re.compile(r"reply(?!from|email)|replyto|(?:date|time|copy|import|copied|moved|migrat|transfer)\w*from")
+NO_SENDER = re.compile(r"replyto|(?:date|time|copy|import|copied|moved|migrat|transfer)\w*from")
 # Calls whose first argument is the sender, by their last name; of Django's it is the third.
 SENDS = {
-    "Mail": 0, "MailMessage": 0, "CreateSingleEmail": 0, "CreateSingleEmailToMultipleRecipients": 0, "NewSingleEmail": 0,
-    "NewV3MailInit": 0, "sendmail": 0, "send_mail": 2, "EmailMessage": 2, "EmailMultiAlternatives": 2,
+    "Mail": 0, "MailMessage": 0, "CreateSingleEmail": 0, "CreateSingleEmailToMultipleRecipients": 0, "sendmail": 0,
+    "NewSingleEmail": 0, "NewV3MailInit": 0, "send_mail": 2, "EmailMessage": 2, "EmailMultiAlternatives": 2,
 }  # fmt: skip
-OTHER_SERVER = re.compile(rb"(?i)smtp\.(?:gmail|mail\.yahoo|office365|live|zoho)\b|smtp-mail\.outlook|service['\"]?\s?[:=]\s?['\"]gmail")
+OTHER_SERVER = re.compile(
+    rb"(?i)smtp\.(?:gmail|mail\.yahoo|office365|live|zoho)\b|smtp-mail\.outlook|service['\"]?\s?[:=]\s?['\"]gmail"
+)
 NEVER = re.compile(
     r"(?i)(?:^|/)(?:tests?|specs?|__tests__|fixtures?|testdata|mocks?|examples?|samples?|docs?|e2e|cypress)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec|example|sample|dist|template))(?:\.\w+)?$|\.(?:example|sample|dist|template)\b"
@@ -43,8 +46,8 @@ NEVER = re.compile(
 MOST_TEXT = 400  # characters of a text that may be an address with a name
 
 SECURITY = re.compile(
-    r"(?i)\b(?:re-?set|verif\w+|confirm(?:ation)? (?:your )?(?:e-?mail|account)|magic[ _-]?link|one[ _-]?time|otp|passcode|log[ _-]?in"
-    r"|sign[ _-]?in|password|2fa|two[ _-]factor)\b"
+    r"(?i)\b(?:re-?set|verif\w+|confirm(?:ation)? (?:your )?(?:e-?mail|account)|magic[ _-]?link|one[ _-]?time|otp"
+    r"|passcode|log[ _-]?in|sign[ _-]?in|password|2fa|two[ _-]factor)\b"
 )
 SUBJECT = re.compile(r"(?:.*[^a-z])?(?:email|mail)?subject|template(?:name)?")
 TRACKING = re.compile(rb"(?i)click_?tracking|tracking_?settings|disable_?tracking")
@@ -93,5 +96,9 @@ def tracked_security_mail(file: File) -> Iterator[Hit]:
     if not uses_sendgrid(facts) or TRACKING.search(facts.data):
         return
     for entry in entries(facts):
-        if SUBJECT.fullmatch(entry.name) and entry.value.kind in ("text", "template") and SECURITY.search(entry.value.text):
+        if (
+            SUBJECT.fullmatch(entry.name)
+            and entry.value.kind in ("text", "template")
+            and SECURITY.search(entry.value.text)
+        ):
             yield Hit(entry.start, entry.end)

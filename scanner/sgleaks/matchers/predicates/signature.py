@@ -14,7 +14,7 @@ from itertools import islice
 from sgleaks.matchers.branches import Branch, branches
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.handlers import registers
-from sgleaks.matchers.verification import code_of
+from sgleaks.matchers.program import code_of, is_test
 from sgleaks.syntax import Call, Facts, Function
 from sgleaks.syntax.facts import once
 
@@ -35,30 +35,33 @@ OTHERS = re.compile(
 )
 CALLED = re.compile(rb"(?i)verify_?signature\(")
 DOUBLE = re.compile(r"(?i)mock|fake|stub|dummy|test")
-TEST = re.compile(
-    r"(?i)(?:^|/)(?:tests?|specs?|__tests__|mocks?|__mocks__|fixtures?)/|(?:^|/)test_[^/]*$|[._-](?:test|spec)\.\w+$"
-    r"|Tests?\.\w+$"
-)
 
 # What is verified with, or what is verified.
-_KEY = r"(?:[\w.:]{0,40}(?:getenv|get|fetch|env|config|value)\()?[$@\w.\[\]'\":?>-]{0,80}?(?:key|secret|public|verif|signature|\bsig\b|\bts\b|timestamp|token)[\w.\[\]'\")]{0,80}(?![\w(])"
+_KEY = (
+    r"(?:[\w.:]{0,40}(?:getenv|get|fetch|env|config|value)\()?[$@\w.\[\]'\":?>-]{0,80}?"
+    r"(?:key|secret|public|verif|signature|\bsig\b|\bts\b|timestamp|token)[\w.\[\]'\")]{0,80}(?![\w(])"
+)
 # Nothing to verify with, or verification switched off; of a condition as `_plain` writes it.
 MISSING = re.compile(
     rf"""(?xi)
     (?: ! | \bnot\b ) [\s(]{{0,9}} {_KEY}
   | skip\w{{0,40}}(?:verif|sig|valid|webhook|auth) | (?:disable|ignore|bypass|allow_?un)\w{{0,40}}(?:verif|sig)
-  | (?:NODE_ENV|APP_ENV|ENVIRONMENT|FLASK_ENV|RAILS_ENV|\benv)['"\])]{{0,4}} \s{{0,4}} (?: !==?\s?['"]prod | ===?\s?['"](?:dev|test|local|stag) )
-  | ![\s(]{{0,9}}[\w.:>()-]{{0,60}}?prod | settings\.DEBUG | app\.debug | Rails\.env\.(?:dev|test|local) | IsDevelopment\(
+  | (?:NODE_ENV|APP_ENV|ENVIRONMENT|FLASK_ENV|RAILS_ENV|\benv)['"\])]{{0,4}} \s{{0,4}} (?: !==?\s?['"]prod
+  | ===?\s?['"](?:dev|test|local|stag) )
+  | ![\s(]{{0,9}}[\w.:>()-]{{0,60}}?prod | settings\.DEBUG | app\.debug | Rails\.env\.(?:dev|test|local)
+  | IsDevelopment\(
     """
 )
 CONFIGURED = re.compile(rf"(?i)[\s(]*{_KEY}\s*(?:$|&&|\band\b)")
 # How languages ask whether a name has a value.
 EMPTY = re.compile(
     r"""(?xi)
-    (?: string\.IsNullOr(?:Empty|WhiteSpace) | empty | is_null | is_none | isBlank | isEmpty ) \( \s{0,4} (?P<asked>[^()]{1,100}) \)
+    (?: string\.IsNullOr(?:Empty|WhiteSpace) | empty | is_null | is_none | isBlank
+  | isEmpty ) \( \s{0,4} (?P<asked>[^()]{1,100}) \)
   | len\( (?P<length>[^()]{1,100}) \) \s{0,4} == \s{0,4} 0
   | (?P<of>[$@\w.\[\]()'":?>-]{1,100}?)
-    (?: \.(?: nil\? | blank\? | empty\? | is_?Empty\(\) | isBlank\(\) | isNullOrEmpty\(\) | isNullOrBlank\(\) | is_none\(\) )
+    (?: \.(?: nil\? | blank\? | empty\? | is_?Empty\(\) | isBlank\(\) | isNullOrEmpty\(\) | isNullOrBlank\(\)
+  | is_none\(\) )
       | \s{0,4} (?:===?|\bis\b) \s{0,4} (?:null|undefined|nil|none|""|'')(?!\w) )
     """
 )
@@ -73,7 +76,8 @@ FILLED = re.compile(
 CHECKS = re.compile(rb"(?i)verif\w*[(.]|\.verify\b|verify_?signature|check_?signature|validat\w*\(")
 ACCEPTS = re.compile(
     rb"""(?x)
-    \breturn\s+ (?: true\b | True\b | TRUE\b | (?:await\s+)? next\(\) | \(?\s*true\s*, | \{\s*(?:valid|ok|verified|success|isValid)\s*:\s*true
+    \breturn\s+ (?: true\b | True\b | TRUE\b | (?:await\s+)? next\(\) | \(?\s*true\s*,
+  | \{\s*(?:valid|ok|verified|success|isValid)\s*:\s*true
                   | nil\b(?!\s*,) | Ok\((?:true|\(\)) )
   | (?<![\w.])next\(\) | \bc\.Next\(\) | \bnext\.ServeHTTP\( | \btrue\s*(?=\n\s*(?:end|rescue)\b)
     """
@@ -113,12 +117,15 @@ UNUSED_NOTE = "What the verification says is not looked at."
 def fails_open(file: File) -> Iterator[Hit]:
     """A function that verifies SendGrid's signature and accepts what it could not verify: the first place in each."""
     code = code_of(file.facts)
-    if TEST.search(file.path) or not SENDGRID.search(code):
+    if is_test(file.path) or not SENDGRID.search(code):
         return
-    marks = Marks(code)
+    whole = [function for function in file.facts.functions if _is_whole(function)]
+    if not HELPER.search(code) and not any(VERIFIER.search(function.name) for function in whole):
+        return
+    marks = Marks(code, file.path)
     done: list[Function] = []
     # Innermost first, so that a verification is not judged by what else its surroundings do.
-    for function in sorted(filter(_is_whole, file.facts.functions), key=lambda each: (each.end, -each.start)):
+    for function in sorted(whole, key=lambda each: (each.end, -each.start)):
         if not (done and done[-1].start >= function.start) and marks.verifies(function):
             done.append(function)
             yield from islice(_openings(file, function), 1)
@@ -134,11 +141,12 @@ def _is_whole(function: Function) -> bool:
 class Marks:
     """Where a file speaks of SendGrid, of its verification, and of other senders of webhooks; found once."""
 
-    def __init__(self, code: bytes) -> None:
+    def __init__(self, code: bytes, path: str) -> None:
         self._sendgrid, self._helper, self._others, self._called = (
             [found.start() for found in pattern.finditer(code)] for pattern in (SENDGRID, HELPER, OTHERS, CALLED)
         )
         self.ours = bool(self._helper)
+        self._named = SENDGRID.search(path.encode()) is not None
 
     def verifies(self, function: Function) -> bool:
         """Whether a function verifies a signature of SendGrid, and of nobody else."""
@@ -148,7 +156,7 @@ class Marks:
         return (
             _any_in(self._helper, function)
             or (self.ours and (named or _any_in(self._called, function)))
-            or (named and _any_in(self._sendgrid, function))
+            or (named and (self._named or _any_in(self._sendgrid, function)))
         )
 
 

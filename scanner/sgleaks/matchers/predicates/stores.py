@@ -9,7 +9,7 @@ from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.kinds import is_ci, is_terraform
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import assigned, kept, literal
+from sgleaks.matchers.stores import assigned, kept, literal, told
 from sgleaks.syntax import Block, Facts, Value
 
 __all__ = ["plain"]
@@ -43,6 +43,8 @@ COMMAND = re.compile(
     rb"|\baz[ ]+pipelines[ ]+variable(?:-group[ ]+variable)?[ ]+(?:create|update)\b"
     rb"(?P<az>(?:[^\n\\]|\\\r?\n|\\[^\n]){0,600})"
 )
+COMMAND_VALUE = re.compile(rb"(?:--value|--body|-b)[ =]+[\"']?([^\s\"'$\\]{1,4096})")
+REACH = 4200  # bytes behind `gh variable set NAME` in which its value is looked for
 SSM_NAME = re.compile(rb"--name[ =]+[\"']?([\w./-]{1,200})")
 SSM_TYPE = re.compile(rb"--type[ =]+[\"']?(?:String|StringList)\b")
 
@@ -130,13 +132,9 @@ def _in_templates(facts: Facts) -> Iterator[Hit]:
         if kind and kind.value.text == "AWS::SSM::Parameter":
             properties = next((each for each in block.blocks if each.labels == ("Properties",)), None)
             switch = properties.get("Type") if properties else None
-            given = [each for key in ("Name", "Value") if properties and (each := properties.get(key))]
-            if switch and switch.value.text in ("String", "StringList") and any(map(_speaks, given)):
+            given = [each.value for key in ("Name", "Value") if properties and (each := properties.get(key))]
+            if switch and switch.value.text in ("String", "StringList") and any(map(_speaks_of_secret, given)):
                 yield Hit(switch.start, switch.end)
-
-
-def _speaks(setting: object) -> bool:
-    return _speaks_of_secret(setting.value)  # type: ignore[attr-defined]
 
 
 def _in_code(facts: Facts) -> Iterator[Hit]:
@@ -166,4 +164,5 @@ def _in_commands(facts: Facts) -> Iterator[Hit]:
         name = found["gh"] or next(iter(SSM_NAME.findall(rest)), b"")
         hidden = (found["ssm"] is not None and not SSM_TYPE.search(rest)) or b"--secret true" in rest
         if is_secret_name(name.decode(errors="replace")) and not hidden:
-            yield Hit(start, found.end())
+            value = COMMAND_VALUE.search(facts.data, found.start(), found.end() + REACH)
+            yield told(facts, start, found.end(), value.span(1) if value else None)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.secret_name import is_secret_name
+from sgleaks.matchers.stores import told
 from sgleaks.syntax import Block, Call, Facts, Setting, Value
 
 __all__ = ["parameter_not_secret"]
@@ -16,7 +17,10 @@ PULUMI_READ = frozenset(("require", "get", "Require", "Get", "Try", "try"))
 CDK_PARAMETER = re.compile(r"(?:.*\.)?(?:New)?CfnParameter(?:\.Builder\.create)?")
 # Types of which a value cannot be a secret: flags, lists, resources of AWS, names to look a value up by.
 PLAIN = ("", "string", "str")
-BICEP_PARAMETER = re.compile(rb"(?m)^[ \t]*param[ \t]+(\w{1,80})[ \t]+(\w+)[ \t]*(\??)")
+DEFAULTS = ("Default", "defaultValue", "default", "value")
+BICEP_PARAMETER = re.compile(
+    rb"(?m)^[ \t]*param[ \t]+(\w{1,80})[ \t]+(\w+)[ \t]*\??(?:[ \t]*=[ \t]*'([^'$\n]{1,400})')?"
+)
 BICEP_DECORATORS = re.compile(rb"(?s)(?:^|\n)((?:[ \t]*(?:@|//|[)\]}'\"]|[ \t]+\S)[^\n]*\n){0,30})\Z")
 SECURE = re.compile(rb"@(?:sys\.)?secure\(\s*\)")
 
@@ -26,9 +30,9 @@ def parameter_not_secret(file: File) -> Iterator[Hit]:
     facts = file.facts
     if facts.language in ("yaml", "json"):
         for root in facts.roots:
-            yield from _cloudformation(root)
-            yield from _resource_manager(root)
-            yield from _pulumi_project(root)
+            yield from _cloudformation(facts, root)
+            yield from _resource_manager(facts, root)
+            yield from _pulumi_project(facts, root)
     elif facts.language == "bicep":
         yield from _bicep(facts)
     elif any("pulumi" in name.lower() for name in facts.imports):
@@ -37,7 +41,7 @@ def parameter_not_secret(file: File) -> Iterator[Hit]:
         yield from _cdk(facts)
 
 
-def _cloudformation(root: Block) -> Iterator[Hit]:
+def _cloudformation(facts: Facts, root: Block) -> Iterator[Hit]:
     if not (root.get("AWSTemplateFormatVersion") or root.get("Transform") or root.get("Resources")):
         return
     for parameter in _children(root, "Parameters"):
@@ -45,20 +49,20 @@ def _cloudformation(root: Block) -> Iterator[Hit]:
         if not is_secret_name(parameter.labels[-1]) or (kind and kind.value.text.lower() not in PLAIN):
             continue
         if not _is_true(hidden):
-            yield _hit(hidden or parameter)
+            yield _hit(facts, hidden or parameter, parameter)
 
 
-def _resource_manager(root: Block) -> Iterator[Hit]:
+def _resource_manager(facts: Facts, root: Block) -> Iterator[Hit]:
     for template in root.walk():
         schema = template.get("$schema")
         if schema and ARM.search(schema.value.text):
             for parameter in _children(template, "parameters"):
                 kind = parameter.get("type")
                 if kind and kind.value.text.lower() == "string" and is_secret_name(parameter.labels[-1]):
-                    yield _hit(kind)
+                    yield _hit(facts, kind, parameter)
 
 
-def _pulumi_project(root: Block) -> Iterator[Hit]:
+def _pulumi_project(facts: Facts, root: Block) -> Iterator[Hit]:
     if not (root.get("runtime") and root.get("name")):
         return
     for entry in _children(root, "config"):
@@ -69,7 +73,7 @@ def _pulumi_project(root: Block) -> Iterator[Hit]:
             and kind.value.text.lower() == "string"
             and not _is_true(entry.get("secret"))
         ):
-            yield _hit(entry)
+            yield _hit(facts, entry, entry)
 
 
 def _children(block: Block, name: str) -> Iterator[Block]:
@@ -85,7 +89,8 @@ def _bicep(facts: Facts) -> Iterator[Hit]:
             before = facts.data[max(0, found.start() - 2000) : found.start()]
             decorators = BICEP_DECORATORS.search(before)
             if not (decorators and SECURE.search(decorators[1])):
-                yield Hit(found.start() + len(found[0]) - len(found[0].lstrip()), found.end())
+                start = found.start() + len(found[0]) - len(found[0].lstrip())
+                yield told(facts, start, found.end(), found.span(3) if found[3] else None)
 
 
 def _pulumi(facts: Facts) -> Iterator[Hit]:
@@ -141,5 +146,6 @@ def _is_true(setting: Setting | None) -> bool:
     return setting is not None and any(value.text.lower() == "true" for value in setting.value.walk())
 
 
-def _hit(what: Setting | Block) -> Hit:
-    return Hit(what.start, what.end)
+def _hit(facts: Facts, what: Setting | Block, parameter: Block) -> Hit:
+    default = next((given for each in DEFAULTS if (given := parameter.get(each)) and given.value.kind == "text"), None)
+    return told(facts, what.start, what.end, (default.value.start, default.value.end) if default else None)

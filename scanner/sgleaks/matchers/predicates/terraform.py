@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.kinds import VARIABLES_FILE
 from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import KEY_SHAPED, kept, literal
+from sgleaks.matchers.stores import KEY_SHAPED, kept, literal, told
 from sgleaks.syntax import Block, Facts, Setting
 
 __all__ = ["kept_in_state", "not_sensitive"]
@@ -39,7 +39,9 @@ def not_sensitive(file: File) -> Iterator[Hit]:
         for block in root.walk():
             if len(block.labels) == 2 and block.labels[0] in ("variable", "output") and not _is_hidden(block):
                 if block.labels[0] == "variable" and _may_be_secret(block):
-                    yield Hit(block.start, block.start, "Plans show its value.")
+                    default = block.get("default")
+                    value = (default.value.start, default.value.end) if default and _is_text(default) else None
+                    yield told(file.facts, block.start, block.start, value, "Plans show its value.")
                 elif block.labels[0] == "output" and _is_secret_output(file.facts, block):
                     yield Hit(block.start, block.start, "Plans and `terraform output` show it.")
 

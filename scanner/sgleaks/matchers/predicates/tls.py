@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from sgleaks.matchers.entries import Entry, entries, told
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.frameworks import table
+from sgleaks.matchers.frameworks import Spec, table
 from sgleaks.matchers.mail import CODE, OURS, mailers, uses_sendgrid
 from sgleaks.matchers.reading import Reading, reading
 from sgleaks.matchers.requests import requests
@@ -29,9 +31,10 @@ DEFAULT_VERIFIER = re.compile(r"(?:.*\.)?setDefault(?:HostnameVerifier|SSLSocket
 IN_QUERY = re.compile(r"(?i)(?:^|&)(?:verify_peer=(?:0|false|no)|(?:tls\.)?rejectUnauthorized=(?:false|0))")
 SDK_OPTION = ("turnoffsslverification",)
 CALLBACKS = re.compile(r"(?:remote|server)certificate(?:custom)?validationcallback")
-ACCEPTS = re.compile(r"(?:=>\s*|return\s+|\{\s*)true\b|DangerousAccept", re.IGNORECASE)
+ACCEPTS = re.compile(r"(?:[=-]>\s*|return\s+|\{\s*)true\b|DangerousAccept", re.IGNORECASE)
+VERIFIERS = ("hostnameVerifier", "setHostnameVerifier", "setSSLHostnameVerifier")
 OPTION = re.compile(r"CURLOPT_SSL_VERIFY(?:PEER|HOST)")
-FLAGS = frozenset(("--insecure", "--no-check-certificate", "-skipcertificatecheck", "--verify=no", "--verify=false"))
+FLAGS = frozenset(("--insecure", "--no-check-certificate", "--verify=no", "--verify=false"))
 BUNDLED = re.compile(r"-[#0-9aBfgGiIjJlLMnNOpqRsSvZ]{0,9}k")  # after curl's short switches that take no value
 REQUEST = re.compile(
     r"(?i)(?:.*[.:>])?(?:get|post|put|patch|delete|head|request(?:async)?|fetch|axios|ajax|got|urlopen|getasync|postasync"
@@ -56,10 +59,11 @@ def verification_off(file: File) -> Iterator[Hit]:
     facts = file.facts
     found = {each.start: each for each in _of_mailers(facts)}
     found |= {each.start: each for each in _of_process(facts)}
-    scope = _Scope(facts)
-    for each in [*_alone(facts)][:MOST]:
+    alone = [*islice(_alone(facts), MOST)]
+    scope = _Scope(facts) if alone else None
+    for each in alone:
         told = any(other.start <= each.start < other.end for other in found.values())
-        if not told and scope.is_towards_sendgrid(each):
+        if scope and not told and scope.is_towards_sendgrid(each):
             found[each.start] = each
     for each in sorted(found.values()):
         yield Hit(each.start, each.end)
@@ -85,9 +89,8 @@ def _of_process(facts: Facts) -> Iterator[Switch]:
     whole = facts.language in CODE or facts.language in ("bash", "dockerfile", "dotenv", "make", "properties")
     for entry in entries(facts):
         says = told(facts, entry.value) if entry.name in VARIABLES else None
-        if says and says.text == VARIABLES[entry.name]:
-            if evidence if whole else _is_beside(facts, entry):
-                yield Switch(entry.start, entry.end)
+        if says and says.text == VARIABLES[entry.name] and (evidence if whole else _is_beside(facts, entry)):
+            yield Switch(entry.start, entry.end)
     if not evidence:
         return
     for value in facts.strings if facts.language == "json" else ():
@@ -108,7 +111,7 @@ def _of_process(facts: Facts) -> Iterator[Switch]:
                 yield Switch(setting.start, setting.end)
             if "defaulttransport" in keys and "InsecureSkipVerify: true" in _source(facts, setting.value):
                 yield Switch(setting.start, setting.end)
-    for callback in CALLBACK.finditer(facts.data):
+    for callback in islice(CALLBACK.finditer(facts.data), MOST):
         if not any(start <= callback.start() < end for start, end in facts.comments):
             yield Switch(callback.start(), callback.end())
 
@@ -122,28 +125,36 @@ def _is_beside(facts: Facts, entry: Entry) -> bool:
 def _alone(facts: Facts) -> Iterator[Switch]:
     """Those that say nothing of the server."""
     for entry in entries(facts):
-        near = next((spec for spec in table().near if spec.names(entry)), None)
-        if near and near.holds(facts, entry.value):
-            yield Switch(entry.start, entry.end, entry)
-        elif entry.name in SDK_OPTION and (says := told(facts, entry.value)) and says.text in ("true", "1"):
-            yield Switch(entry.start, entry.end, entry)
-        elif entry.name.startswith("curloptsslverify") and (says := told(facts, entry.value)) and says.text in ("false", "0"):
-            yield Switch(entry.start, entry.end, entry)
-        elif CALLBACKS.fullmatch(entry.name) and _accepts(facts, entry.value):
-            yield Switch(entry.start, entry.end, entry)
-        elif entry.name == "verifymode" and "CERT_NONE" in _source(facts, entry.value):
+        if _is_off(facts, entry):
             yield Switch(entry.start, entry.end, entry)
     for call in facts.calls:
-        last = call.name.split(".")[-1]
-        if last == UNVERIFIED:
+        last, arguments = call.name.split(".")[-1], call.arguments
+        option = last == "curl_setopt" and len(arguments) > 2 and OPTION.search(arguments[1].text)
+        if (
+            last == UNVERIFIED
+            or (option and arguments[2].text.lower() in ("false", "0"))
+            or (last in VERIFIERS and arguments and _accepts(facts, arguments[0]))
+        ):
             yield Switch(call.start, call.end)
-        elif last == "curl_setopt" and len(call.arguments) > 2 and OPTION.search(call.arguments[1].text):
-            if call.arguments[2].text.lower() in ("false", "0"):
-                yield Switch(call.start, call.end)
-        elif last in ("hostnameVerifier", "setSSLHostnameVerifier", "setHostnameVerifier") and call.arguments:
-            if _accepts(facts, call.arguments[0]):
-                yield Switch(call.start, call.end)
     yield from _flags(facts)
+
+
+def _is_off(facts: Facts, entry: Entry) -> bool:
+    """Whether a setting switches verification off."""
+    spec = _near().get(entry.name)
+    if spec and spec.holds(facts, entry.value):
+        return True
+    if CALLBACKS.fullmatch(entry.name):
+        return _accepts(facts, entry.value)
+    if entry.name == "verifymode":
+        return "CERT_NONE" in _source(facts, entry.value)
+    says = told(facts, entry.value) if entry.name in SDK_OPTION or entry.name.startswith("curloptsslverify") else None
+    return says is not None and says.text in (("true", "1") if entry.name in SDK_OPTION else ("false", "0"))
+
+
+@cache
+def _near() -> dict[str, Spec]:
+    return {spec.name: spec for spec in table().near}
 
 
 def _flags(facts: Facts) -> Iterator[Switch]:
@@ -158,7 +169,8 @@ def _flags(facts: Facts) -> Iterator[Switch]:
 def _accepts(facts: Facts, value: Value) -> bool:
     """Whether a callback says yes to everybody."""
     source = _source(facts, value)
-    return bool(ACCEPTS.search(source)) and "false" not in source.lower() or "NoopHostnameVerifier" in source
+    yes = ACCEPTS.search(source) is not None and "false" not in source.lower()
+    return yes or "NoopHostnameVerifier" in source
 
 
 def _source(facts: Facts, value: Value) -> str:
@@ -190,7 +202,9 @@ class _Scope:
         asked = [call for call in around if REQUEST.fullmatch(call.name)]
         if asked:
             return any(self._is_ours(call) for call in asked)
-        if any(_has(self.ours, call.start, call.end) for call in around if not call.block.parent and call.named.settings):
+        if any(
+            _has(self.ours, call.start, call.end) for call in around if not call.block.parent and call.named.settings
+        ):
             return True
         block = switch.entry.block if switch.entry else None
         while block and block.parent:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.handlers import Handler, handlers
-from sgleaks.matchers.verification import VERIFICATION, code_of
+from sgleaks.matchers.program import code_of
+from sgleaks.matchers.verification import shows_verification
 from sgleaks.model import Condition
 
 __all__ = ["parse_endpoint", "unverified"]
@@ -25,6 +26,10 @@ EVENTS = re.compile(
     rb"|open|click)\b"
 )
 FEW_EVENTS = 2
+# The field that says which kind an event is.
+EVENT = re.compile(
+    rb"(?:\[|\b(?:get|fetch|delete|dig)\()(?:[\"']event[\"']|:event\b)|(?<!body)(?<!params)\??(?:\.|->)event\b(?!\s*[(.\[?-])"
+)
 MOST = 100  # handlers of a file that are looked into; no file with so many is about one webhook
 SENDGRID = re.compile(r"(?i)send_?-?grid")
 HOOK = re.compile(r"(?i)web_?-?hooks?|events?(?![a-z])|hooks?(?![a-z])|callback|notif")
@@ -39,15 +44,19 @@ HOLDER = re.compile(
 # Signs that somebody is asked who they are. What switches such a check off is none, and taken out before.
 CHECKED = re.compile(
     rb"""(?xi)
-    authori[sz] | authenticat | basic_?auth | \bauth\b | (?:login|permission|token|scope)s?_required | requires?_?(?:auth|login|token|secret)
-  | signature | hmac | verif(?:y|ied|ication|ies) | hash_equals | timing_?safe | compare_?digest | secure_?compare | permission_classes
-  | [-_]token\b | token[-_] | \btoken\b | hook_?(?:secret|key|pass) | \bsecret\b | shared_?secret | ip_?(?:allow|white)_?list | allowed_?ips
+    authori[sz] | authenticat | basic_?auth | \bauth\b | (?:login|permission|token|scope)s?_required
+  | requires?_?(?:auth|login|token|secret)
+  | signature | hmac | verif(?:y|ied|ication|ies) | hash_equals | timing_?safe | compare_?digest | secure_?compare
+  | permission_classes
+  | [-_]token\b | token[-_] | \btoken\b | hook_?(?:secret|key|pass) | \bsecret\b | shared_?secret
+  | ip_?(?:allow|white)_?list | allowed_?ips
   | guards?\b | \bjwt | passport | protect\b
     """
 )
 UNCHECKED = re.compile(
     rb"""(?xi)
-    skip_before_(?:action|filter)[^\n]* | verify_authenticity_token | AllowAnonymous | AllowAny | Authori[sz]ationLevel\.\w+ | csrf_?token
+    skip_before_(?:action|filter)[^\n]* | verify_authenticity_token | AllowAnonymous | AllowAny
+  | Authori[sz]ationLevel\.\w+ | csrf_?token
   | (?:authentication|permission)_classes\s*[=(]\s*[(\[]*[\])]+ | ValidateAntiForgeryToken | unsubscribe_?token
   | email_?verif\w* | verified_at | is_?verified
     """
@@ -58,7 +67,8 @@ FUNCTION_KEY = re.compile(
 # What in a file guards all of its handlers.
 GUARD = re.compile(
     rb"""(?xi)
-    \bbefore_(?:action|filter)\s+:?\w*(?:auth|verif|check|valid|require|signature|token) | http_basic_authenticate_with
+    \bbefore_(?:action|filter)\s+:?\w*(?:auth|verif|check|valid|require|signature|token)
+  | http_basic_authenticate_with
   | \b(?:app|router|server|api)\.use\([^\n]{0,80}(?:auth|verif|jwt|guard|signature) | @UseGuards
   | ->middleware\([^\n]{0,80}(?:auth|verif|sign|token) | before_request | \bdependencies\s*=\s*\[ | LoginRequiredMixin
     """
@@ -72,7 +82,7 @@ INBOUND = re.compile(r"(?i)send_?-?grid|inbound|incoming|parse")
 
 
 def unverified(file: File) -> Iterator[Hit]:
-    """The handler of a file that takes SendGrid's events from anybody, unless the repository verifies them somewhere."""
+    """The handler of a file that takes SendGrid's events from anybody, where no file verifies them."""
     found = () if HOLDER.search(file.path) else handlers(file)
     handler = _of_events(file, found) if found else None
     if handler:
@@ -81,7 +91,7 @@ def unverified(file: File) -> Iterator[Hit]:
 
 def parse_endpoint(file: File) -> Iterator[Hit]:
     """The handler of a file that takes parsed mail from anybody."""
-    if "helpers/inbound" in file.path or VERIFICATION.search(file.facts.data):
+    if "helpers/inbound" in file.path or shows_verification(file.facts):
         return
     for handler in handlers(file)[:MOST]:
         body = code_of(file.facts)[handler.start : handler.end]
@@ -92,7 +102,7 @@ def parse_endpoint(file: File) -> Iterator[Hit]:
 
 
 def _of_events(file: File, found: tuple[Handler, ...]) -> Handler | None:
-    """The handler that reads events of SendGrid: it names their fields, or it is named for them and tells their kinds."""
+    """The handler that reads events of SendGrid: it names their fields, or is named for them and tells their kinds."""
     code = code_of(file.facts)
     places = [each.start() for each in PAYLOAD.finditer(code)]
     for handler in found:
@@ -102,7 +112,12 @@ def _of_events(file: File, found: tuple[Handler, ...]) -> Handler | None:
     named = [each for each in found[:MOST] if _is_named(file, each)]
     if places:  # in a helper, or in a type
         return named[0] if named else found[0] if len(found) == 1 else None
-    return next((each for each in named if len(set(EVENTS.findall(code, each.start, each.end))) >= FEW_EVENTS), None)
+    return next((each for each in named if _tells_events(code, each)), None)
+
+
+def _tells_events(code: bytes, handler: Handler) -> bool:
+    kinds = set(EVENTS.findall(code, handler.start, handler.end))
+    return len(kinds) >= FEW_EVENTS or EVENT.search(code, handler.start, handler.end) is not None
 
 
 def _is_named(file: File, handler: Handler) -> bool:

@@ -24,6 +24,8 @@ PATTERN = r"SG\.[A-Za-z0-9_-]{22}\."
 KEY = re.compile(r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")
 RULE = "sendgrid-api-token"  # the name gitleaks, betterleaks and kingfisher share
 SETUP_SECONDS = 120
+# Variables that would change what they do.
+SETTINGS = ("RIPGREP_CONFIG_PATH", "GITLEAKS_CONFIG", "GITLEAKS_CONFIG_TOML", "BETTERLEAKS_CONFIG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Sightings:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program to measure, in the tree as its working folder."""
+    """A program to measure."""
 
     name: str
     version: str
@@ -68,17 +70,35 @@ def sgleaks(program: tuple[str, ...], tree: Path, scratch: Path) -> Iterator[Too
         yield Tool(name, _version(*program), command, report, _read_sgleaks, codes, by_path=False)
 
 
+def sgleaks_history(program: tuple[str, ...], repository: Path, scratch: Path) -> Iterator[Tool]:
+    """Give this project's scanner of histories: with all cores, with one, and with git as its reader."""
+    codes = frozenset({0, 3})
+    for name, *more in (("sgleaks",), ("sgleaks -j1", "--jobs", "1"), ("sgleaks, by git", "--engine", "git")):
+        report = scratch / f"{name}.json"
+        where = ("--format", f"json:{report}", "--exit-zero", "--no-config", str(repository))
+        yield Tool(name, _version(*program), (*program, "history", *more, *where), report, _read_sgleaks, codes)
+
+
 def peers(folders: tuple[Path, ...], tree: Path, scratch: Path) -> Iterator[Tool]:
     """Give the other scanners that are installed, each with its SendGrid rule only and otherwise its defaults."""
-    if path := find("betterleaks", folders):
-        yield _betterleaks(path, tree, scratch / "betterleaks.json")
-    if path := find("kingfisher", folders):
-        yield _kingfisher(path, tree, scratch)
-    # The Python package of betterleaks installs itself under this name too; gitleaks itself is at 8.
-    if (path := find("gitleaks", folders)) and int(_version(path).partition(".")[0]) >= 8:
-        yield _gitleaks(path, tree, scratch / "gitleaks.json")
+    yield from _peers(folders, tree, scratch, history=False)
     if path := find("detect-secrets", folders):
         yield _detect_secrets(path, scratch)
+
+
+def history_peers(folders: tuple[Path, ...], repository: Path, scratch: Path) -> Iterator[Tool]:
+    """Give those of them that read histories, each of them as for a tree."""
+    yield from _peers(folders, repository, scratch, history=True)
+
+
+def _peers(folders: tuple[Path, ...], target: Path, scratch: Path, *, history: bool) -> Iterator[Tool]:
+    if path := find("betterleaks", folders):
+        yield _betterleaks(path, "git" if history else "fs", target, scratch / "betterleaks.json")
+    if path := find("kingfisher", folders):
+        yield _kingfisher(path, target, scratch)
+    # The Python package of betterleaks installs itself under this name too; gitleaks itself is at 8.
+    if (path := find("gitleaks", folders)) and int(_version(path).partition(".")[0]) >= 8:
+        yield _gitleaks(path, "git" if history else "dir", target, scratch / "gitleaks.json")
 
 
 def find(name: str, folders: tuple[Path, ...]) -> str | None:
@@ -88,31 +108,36 @@ def find(name: str, folders: tuple[Path, ...]) -> str | None:
     return os.path.abspath(found) if found else None
 
 
+def read_nothing(_report: Path) -> Sightings:
+    """What a program saw that does not look for keys."""
+    return Sightings(frozenset(), frozenset())
+
+
 def _version(*command: str) -> str:
     done = subprocess.run([*command, "--version"], check=False, capture_output=True, text=True, timeout=SETUP_SECONDS)
     found = re.search(r"\d+(\.\w[\w.-]*)+", done.stdout)
     return found[0] if found else "0"
 
 
-def _betterleaks(path: str, tree: Path, report: Path) -> Tool:
-    command = (path, "fs", "--silent", "--isolate-rule", RULE, "--output", str(report), str(tree))
+def _betterleaks(path: str, mode: str, target: Path, report: Path) -> Tool:
+    command = (path, mode, "--silent", "--isolate-rule", RULE, "--output", str(report), str(target))
     return Tool("betterleaks", _version(path), command, report, _read_betterleaks, frozenset({0, 1}))
 
 
-def _gitleaks(path: str, tree: Path, report: Path) -> Tool:
+def _gitleaks(path: str, mode: str, target: Path, report: Path) -> Tool:
     output = ("--report-format", "json", "--report-path", str(report))
-    command = (path, "dir", "--no-banner", "--enable-rule", RULE, *output, str(tree))
+    command = (path, mode, "--no-banner", "--enable-rule", RULE, *output, str(target))
     return Tool("gitleaks", _version(path), command, report, _read_gitleaks, frozenset({0, 1}))
 
 
-def _kingfisher(path: str, tree: Path, scratch: Path) -> Tool:
+def _kingfisher(path: str, target: Path, scratch: Path) -> Tool:
     report = scratch / "kingfisher.json"
     rules = ("--rule", f"betterleaks.{RULE}", "--rule", "veles.secrets/sendgrid")
     cache = ("--rule-cache-dir", str(scratch / "kingfisher-rules"))
     scan = (path, "scan", "--no-validate", "--no-update-check", *rules, *cache, "--format", "json")
     # Rules are compiled once and kept: an empty folder first, so that the measured run finds them compiled.
     subprocess.run([*scan, str(_empty(scratch))], check=False, capture_output=True, timeout=SETUP_SECONDS)
-    command = (*scan, "--output", str(report), str(tree))
+    command = (*scan, "--output", str(report), str(target))
     return Tool("kingfisher", _version(path), command, report, _read_kingfisher, frozenset({0, 200}))
 
 
