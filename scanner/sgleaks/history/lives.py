@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO, TypeGuard
 
+from sgleaks.anchors import MENTION, around
 from sgleaks.git.lineage import Place
 from sgleaks.git.objects import Large, Object
 from sgleaks.git.people import commits_of
@@ -16,6 +17,7 @@ from sgleaks.history.timeline import Timeline
 from sgleaks.model import SKIP_REASONS, Drop, Finding, Origin, Skip
 from sgleaks.pipeline import told_once
 from sgleaks.secret import Secret
+from sgleaks.text import merged
 from sgleaks.triage import paths as path_rules
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sgleaks.settings import Settings
 
 MAX_NAMES = 8  # paths of one object, the newest of them, at each of which it may mean something else
+NEAR = 512  # bytes around a mention of SendGrid that decide what is said of it
 MAX_LOOKED_UP = 200  # objects that could not be read whole: of more than these the rest goes by its id
 
 
@@ -96,14 +99,25 @@ class Lives:
 
     def _look_again(self, seen: Seen) -> None:
         """What depends on the names of files, which are known only now. Costs a walk over the commits if there may be
-        any such thing."""
-        named = sorted(oid for oid, hit in seen.hits.items() if hit.named)
+        any such thing.
+
+        Newest first: of older versions of a file with the same text around every mention of SendGrid it is known.
+        """
+        named = [oid for oid, hit in seen.hits.items() if hit.named]
         traces = dict(zip(named, self.past.trace([[oid] for oid in named]), strict=True))
+        age = {commit: number for number, commit in enumerate(self.past.graph.parents)} if named else {}
+        named.sort(
+            key=lambda oid: max((age.get(place.commit, 0) for place in traces[oid].places), default=0), reverse=True
+        )
+        known: dict[tuple[str, bytes], list[Finding]] = {}
         for oid, _, data in self.history.objects(named) if named else ():
+            neighbours = b"\0".join(data[start:end] for start, end in merged(around(data, MENTION, NEAR)))
             paths = {place.path: None for place in reversed(traces[oid].places) if place.path}
             for path in list(paths)[:MAX_NAMES]:
-                results = self.examiner.results(Object(oid, "blob", data), Origin(path))
-                seen.hits[oid].results.extend(result for result in results if _is_misconfiguration(result))
+                if (path, neighbours) not in known:
+                    results = self.examiner.results(Object(oid, "blob", data), Origin(path))
+                    known[path, neighbours] = [result for result in results if _is_misconfiguration(result)]
+                seen.hits[oid].results.extend(known[path, neighbours])
 
     def _places(self, traces: Iterable[Trace]) -> dict[str, list[Place]]:
         """Where each object was, oldest first, without what is excluded."""
