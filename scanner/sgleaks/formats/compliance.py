@@ -67,7 +67,8 @@ def markdown(audit: Audit, rows: Sequence[Standing]) -> str:
         )
         for verdict, outcome in rows
     )
-    return f"# {prose(audit.guide.title)} {prose(audit.guide.version)}, {audit.profile}\n\n{NOTE}\n\n{table(head, lines)}\n"
+    title = f"# {prose(audit.guide.title)} {prose(audit.guide.version)}, {audit.profile}"
+    return f"{title}\n\n{NOTE}\n\n{table(head, lines)}\n"
 
 
 def as_json(audit: Audit, rows: Sequence[Standing]) -> str:
