@@ -111,12 +111,12 @@ ANSWERS: dict[str, tuple[Trick, str, str | None, str]] = {
         "mail-only",
         "",
     ),
-    "full for an hour": (server.giving(429, ERRORS, {"Retry-After": "3600"}), "unknown", None, "time for asking"),
+    "full for an hour": (server.giving(429, ERRORS, {"Retry-After": "3600"}), "unknown", None, "take too long"),
     "full till tomorrow": (
         lambda request: server.answer(request, 429, ERRORS, {"Retry-After": formatdate(time.time() + 86_400)}),
         "unknown",
         None,
-        "time for asking",
+        "take too long",
     ),
     "always full": (server.giving(429, ERRORS, {"Retry-After": "0"}), "unknown", None, "too many requests"),
     "a wait that is no number": (

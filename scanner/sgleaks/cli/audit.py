@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sgleaks import settings
-from sgleaks.cli import asking
-from sgleaks.errors import ToolError, suggestion
+from sgleaks.cli import asking, options
+from sgleaks.errors import ToolError
+from sgleaks.formats.audit import FORMATS
 from sgleaks.model import SEVERITIES, Severity
 from sgleaks.settings import Profile
 
@@ -20,26 +21,9 @@ if TYPE_CHECKING:
     from sgleaks.formats import Style
     from sgleaks.formats.color import Mode
 
-NAMES = ("text", "json", "markdown", "sarif")
-
-
-def _formats(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if (name := value.partition(":")[0]) not in NAMES:
-            near = suggestion(name, list(NAMES))
-            raise click.BadParameter(f'no format is called "{name}"{near}; there are {", ".join(NAMES)}')
-    return values or ("text",)
-
 
 @click.command("audit")
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="NAME[:PATH]",
-    callback=_formats,
-    help=f"How to tell it: {', '.join(NAMES)}; repeatable, with :PATH into a file.  [default: text]",
-)
+@options.formats(tuple(FORMATS))
 @click.option(
     "--profile", type=click.Choice(settings.PROFILES), default="L2", help="Controls up to this level.  [default: L2]"
 )
@@ -127,9 +111,8 @@ def _tell(audit: Audit, formats: tuple[str, ...], style: Style) -> None:
     from dataclasses import replace
 
     from sgleaks.files import write
-    from sgleaks.formats.audit import FORMATS
 
-    for name, _, path in (entry.partition(":") for entry in formats):
+    for name, _, path in (entry.partition(":") for entry in formats or ("text",)):
         if path:
             write(Path(path), FORMATS[name](audit, replace(style, color=False)), "the audit")
         else:

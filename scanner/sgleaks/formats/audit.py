@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 
 from sgleaks.account import Audit, Status, Verdict
-from sgleaks.formats import Style, sarif
+from sgleaks.formats import Style
 from sgleaks.formats.markup import code, prose, table
 from sgleaks.formats.plain import TextStyle, styled, visible, writable
 from sgleaks.formats.text import MARKS
@@ -63,6 +63,8 @@ def markdown(audit: Audit, style: Style) -> Iterator[str]:  # noqa: ARG001  # a 
 
 def as_sarif(audit: Audit, style: Style) -> Iterator[str]:
     """The findings as those of a scan; where they are is a path of the API."""
+    from sgleaks.formats import sarif
+
     yield from sarif.render(audit.report, style, CATEGORY)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from sgleaks.formats.plain import TextStyle, clip, styled, visible, writable
@@ -64,6 +63,8 @@ def as_json(validity: Validity) -> dict[str, object]:
 
 def document(keys: Iterable[tuple[str, str, Validity]]) -> str:
     """What ``sgleaks verify --format json`` writes of keys: id, SHA-256, answer."""
+    import json
+
     rows = [{"key_id": name, "sha256": digest, "validity": as_json(answer)} for name, digest, answer in keys]
     return json.dumps({"version": VERSION, "keys": rows}, indent=2) + "\n"
 

@@ -38,6 +38,7 @@ TIMEOUT = 10.0  # seconds without a byte
 LONGEST = 20.0  # seconds until the last byte of an answer
 MAX_ANSWER = 4 << 20  # bytes; 500 teammates, the longest page there is, are a tenth of it
 TRIES = 3  # of one question; a fault is asked again once, a full window twice
+MAX_WAIT = 60.0  # seconds; longer waits are not worth a run. Windows are a minute, where they are known
 SOON = 0.5  # seconds after a fault of the server
 DEFAULT_WAIT = 2.0  # seconds, where a full window does not say when it is empty again
 
@@ -79,8 +80,10 @@ class Api:
             if not self._pace.turn():
                 return Answer(0, trouble="the time for asking is over")
             answer = self._once("get", path, query)
+            if answer.status == 429 and (answer.wait or 0.0) > MAX_WAIT:
+                return answer
             if answer.wait is not None:
-                self._pace.pause(answer.wait)
+                self._pace.pause(min(answer.wait, MAX_WAIT))
             elif answer.status >= 500 and number == 1:
                 self._pace.pause(SOON)
             if answer.status != 429 and (answer.status < 500 or number > 1):

@@ -18,7 +18,7 @@ OTHER_REFUSALS = {
 }
 STATUSES = {
     403: "refused without saying whether the key is right: likely alive, and kept out by an IP allow list or a block",
-    429: "too many requests, also after waiting",
+    429: "too many requests, and waiting did not help or would take too long",
     451: "not to be had from this region",
 }
 MAX_SCOPES = 10_000
