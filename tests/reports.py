@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -162,3 +164,40 @@ def full_report() -> Report:
 def normalised(text: str) -> str:
     """The text with every key id replaced, for golden files."""
     return re.sub(r"SG\.[A-Za-z0-9_-]{22}\.", f"SG.{ID_PLACEHOLDER}.", text)
+
+
+# What a stranger can call a file, or write into a message, to become something else in some format.
+HOSTILE = (
+    "a\nb\r\n::error file=x::y\r##[warning]z",
+    "::set-output name=x::y,z:%0A%25",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)*\t-2+3",
+    "\"x\",'y',<b>&amp;]]><![CDATA[\x00\x1b[31m\x7f",
+    "\u202egnp.exe\u2066\u200b\ufeff",
+    "caf\udce9 \ud83d \ufffe\uffff \U000e0041",
+)
+
+
+def hostile_report() -> Report:
+    """Findings and skips with hostile words wherever a stranger could put some."""
+    findings = tuple(
+        key_finding(
+            number,
+            origin=Origin(
+                text, (text,) if number % 2 else (), commit=Commit("0" * 40, text, "2026-01-31T10:00:00Z", text)
+            ),
+            note=text,
+            also=((Origin(text), Region(1, 1, 1, 2)),),
+            ignored=Ignored("path", text) if number % 3 == 2 else None,
+        )
+        for number, text in enumerate(HOSTILE)
+    )
+    return Report(findings, tuple(Skip(text, "damaged", text) for text in HOSTILE))
+
+
+def assert_reviewed(name: str, told: str) -> None:
+    """Holds a format's text against its golden file; the variable UPDATE_GOLDEN writes it anew."""
+    golden = Path(__file__).parent / "golden" / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(normalised(told), "utf-8")
+    assert normalised(told) == golden.read_text("utf-8")

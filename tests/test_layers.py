@@ -41,6 +41,7 @@ LAYERS = (
         "history",
         "changed",
         "retrace",
+        "ci",
     },
     {"cli", "__main__"},
 )

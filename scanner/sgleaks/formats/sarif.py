@@ -24,8 +24,9 @@ from sgleaks.model import SKIP_REASONS, Finding, Ignored, Origin, Region, Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
-# GitHub closes alerts that are gone from the same category only: a scan of a tree must not close those of a history.
-TREE, HISTORY = "sgleaks/tree/", "sgleaks/history/"
+# GitHub closes alerts that are gone from the same category only: a scan of a tree must not close those of a history,
+# nor one of some commits either's.
+TREE, HISTORY, RANGE = "sgleaks/tree/", "sgleaks/history/", "sgleaks/range/"
 MAX_RESULTS = 25_000  # GitHub refuses a run with more
 MAX_NOTIFICATIONS = 1_000  # one for each skip; a broken tree must not fill the 10 MB that GitHub takes
 MAX_REFS = 20  # of a result; a repository with many pull requests has thousands that lead to the same commit
@@ -33,16 +34,13 @@ MAX_TAGS = 20  # of a rule; GitHub refuses more
 MASKS = ["[redacted]", "…", "*" * 43]  # how a password, a key in a sentence and a key in a line are hidden
 
 
-def render(report: Report, style: Style, category: str = "") -> Iterator[str]:
-    """One run, pure ASCII, on one line: indenting would double the size. Doubtful findings only where asked for.
-
-    ``category`` is what the run is, where it is neither of a tree nor of a history.
-    """
-    log = om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=[_run(report, style, category)])
+def render(report: Report, style: Style) -> Iterator[str]:
+    """One run, pure ASCII, on one line: indenting would double the size. Doubtful findings only where asked for."""
+    log = om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=[_run(report, style)])
     yield json.dumps(to_dict(log), ensure_ascii=True, separators=(",", ":")) + "\n"
 
 
-def _run(report: Report, style: Style, category: str) -> om.Run:
+def _run(report: Report, style: Style) -> om.Run:
     told = [finding for finding in report.findings if is_sure(finding.confidence, style.min_confidence)]
     kept = _worst(told)
     rules = _rules_of(report)
@@ -51,7 +49,7 @@ def _run(report: Report, style: Style, category: str) -> om.Run:
         tool=om.Tool(driver=_driver(rules, used)),
         taxonomies=[_component(taxonomy, rules) for taxonomy in used],
         original_uri_base_ids={ROOT: to_dict(om.ArtifactLocation(description=_text("The root of what was scanned.")))},
-        automation_details=om.RunAutomationDetails(id=category or (HISTORY if _is_history(report) else TREE)),
+        automation_details=om.RunAutomationDetails(id=style.category or _category(report)),
         column_kind="unicodeCodePoints",
         redaction_tokens=MASKS,
         invocations=[_invocation(report, len(told) - len(kept))],
@@ -59,8 +57,8 @@ def _run(report: Report, style: Style, category: str) -> om.Run:
     )
 
 
-def _is_history(report: Report) -> bool:
-    return bool(report.stats.refs or report.stats.commits)
+def _category(report: Report) -> str:
+    return HISTORY if report.stats.refs else RANGE if report.stats.commits else TREE
 
 
 def _worst(findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -149,6 +147,7 @@ def _invocation(report: Report, cut: int) -> om.Invocation:
     if more := len(report.skips) - len(notifications):
         level = "error" if report.incomplete else "note"
         notifications.append(_notification("and-more", f"{more} more were not scanned.", level))
+    notifications += (_notification("note", f"{visible(n.path)}: {visible(n.text)}", "note") for n in report.notices)
     if cut:
         text = f"{cut} of the results were left out: code scanning takes {MAX_RESULTS}, and the worst were kept."
         notifications.append(_notification("too-many-results", text, "warning"))

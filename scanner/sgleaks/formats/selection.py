@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sgleaks.formats import Style
-from sgleaks.model import CONFIDENCES, Confidence, Finding
+from sgleaks.model import CONFIDENCES, Confidence, Finding, Report, Severity
 
 
 def is_told(finding: Finding, style: Style) -> bool:
@@ -14,3 +16,15 @@ def is_told(finding: Finding, style: Style) -> bool:
 def is_sure(confidence: Confidence, least: Confidence) -> bool:
     """Whether ``confidence`` is at or over ``least``."""
     return CONFIDENCES.index(confidence) <= CONFIDENCES.index(least)
+
+
+def open_findings(report: Report, style: Style) -> Iterator[Finding]:
+    """What a CI system is told, whatever the verbosity: findings neither ignored nor too doubtful."""
+    for finding in report.findings:
+        if finding.ignored is None and is_sure(finding.confidence, style.min_confidence):
+            yield finding
+
+
+def told_severity(finding: Finding) -> Severity:
+    """The severity where a format has no room for confidence: what fails no run is a note."""
+    return "note" if finding.confidence == "low" else finding.severity

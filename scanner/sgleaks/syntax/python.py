@@ -55,6 +55,15 @@ def _as(walk: Walk, node: Node) -> Value | None:
     return walk.assign(name, value) if name and value else None
 
 
+def _statement(walk: Walk, node: Node) -> None:
+    """A string that stands alone is a docstring: what people write there is prose, as in a comment."""
+    only = first(node)
+    if only and only.type in ("string", "concatenated_string") and node.named_child_count == 1:
+        comment(walk, only)
+    else:
+        walk.visit(node)
+
+
 _keyword = pair("name", "value")
 
 GRAMMAR = Grammar(
@@ -68,6 +77,7 @@ GRAMMAR = Grammar(
     pairs={"keyword_argument": _keyword, "pair": pair("key", "value")},
     patterns=frozenset({"pattern_list", "tuple_pattern", "expression_list"}),
     readers={
+        "expression_statement": _statement,
         "string": string(),
         "concatenated_string": joined,
         "interpolation": transparent("expression"),

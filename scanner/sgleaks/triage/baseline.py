@@ -42,7 +42,8 @@ class Entry:
 class Baseline:
     """The entries of one file; remembers which of them a finding fits.
 
-    ``root`` is what the paths of findings are relative to; those of entries are relative to the file's own folder.
+    ``root`` is what the paths of findings are relative to; those of entries are relative to the file's own folder, or,
+    where it lies elsewhere, to ``root`` too.
     """
 
     def __init__(self, file: Path, entries: Sequence[Entry], root: Path, today: date) -> None:
@@ -50,6 +51,8 @@ class Baseline:
         below = root.absolute()
         self._prefix = f"{below.relative_to(self._folder).as_posix()}/" if below.is_relative_to(self._folder) else ""
         self._prefix = self._prefix.removeprefix("./")
+        if not below.is_relative_to(self._folder):
+            self._folder = below
         self.entries = tuple(sorted(entries))
         self._by_identity: dict[tuple[str, str], list[Entry]] = {}
         for entry in self.entries:

@@ -15,6 +15,7 @@ from sgleaks.text import Lines, encoding_of
 
 WORD = "sgleaks: ignore"  # what every such comment holds, in this very spelling
 COMMENT = re.compile(r"sgleaks: ignore(?:\[(?P<rules>[^\]\r\n]{0,200})\])?(?P<reason>[^\r\n]{0,400})")
+PROSE = re.compile(r"(?i)\.(?:md|mdx|markdown|rst|txt|adoc|html?)$")
 # What closes a comment, and says nothing.
 END = re.compile(r"\s*(?:\*/|-->|--%>|#\}|\}\}|%>|=#|\*\)|\|#)?[\s'\"`,;)\]}]*$")
 
@@ -53,6 +54,8 @@ class Inline:
         """What is wrong with the comments. ``active`` are the rules of this run; that a comment silences nothing is
         told where a rule it names is among them, or, if it names none, where ``every_rule`` was there."""
         for line, comment in self._by_line.items():
+            if line not in self._used and PROSE.search(self._path):
+                continue  # a document that explains how to write one
             if not comment.rules:
                 yield Notice(self._path, line, "this ignore names no rule: write `sgleaks: ignore[rule-id] reason`")
             if not comment.reason:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sgleaks.model import Finding, Ignored, lowered
+from sgleaks.model import Finding, Ignored, Notice, lowered
 
 # Folders and files whose keys are mostly made up; a genuine one there is still reported, one level lower.
 LESSER = re.compile(
@@ -46,6 +46,12 @@ def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
 
     spec = GitIgnoreSpec.from_lines(patterns)
     return lambda path: bool(spec.match_file(path))
+
+
+def untold(notices: Iterable[Notice], rules: Sequence[tuple[Sequence[str], Sequence[str], str]]) -> Iterator[Notice]:
+    """The notices that are not in files whose findings are all silenced: nobody needs comments there."""
+    tests = [matcher(patterns) for patterns, ids, _ in rules if not ids]
+    return (notice for notice in notices if not any(test(notice.path) for test in tests))
 
 
 def ignored(

@@ -20,6 +20,7 @@ from sgleaks.syntax import Call, Facts, Value
 __all__ = ["verification_off"]
 
 # The whole process stops verifying, whoever it talks to.
+# sgleaks: ignore[tls-verification-off] names that the rule looks for
 VARIABLES = {"nodetlsrejectunauthorized": "0", "pythonhttpsverify": "0"}
 IN_SCRIPTS = re.compile(r"(?<!\w)(?:NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY)=['\"]?0(?!\d)")
 CALLBACK = re.compile(
