@@ -19,9 +19,11 @@ from sgleaks.model import (
     Finding,
     Ignored,
     Origin,
+    Power,
     Region,
     Report,
     Skip,
+    Validity,
 )
 
 STYLES = tuple(itertools.starmap(Style, itertools.product((False, True), (-1, 0, 1), CONFIDENCES)))
@@ -48,8 +50,15 @@ def findings(draw: st.DrawFn) -> Finding:
         note=text,
         via=draw(st.sampled_from([(), ("base64", "gzip")])),
         confidence=draw(st.sampled_from(CONFIDENCES)),
+        validity=draw(st.sampled_from([None, _said(text)])),
         ignored=draw(st.sampled_from([None, Ignored("baseline", text)])),
     )
+
+
+def _said(text: str) -> Validity:
+    """An answer by a server that lies."""
+    power = Power("unknown", "medium", f"do {text}", (text,))
+    return Validity("active", "restricted", (text,), "2026-01-31T10:00:00Z", text, (power,), (("login", text),))
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -19,7 +19,7 @@ from sgleaks.formats.plain import visible
 from sgleaks.formats.sarif_dict import to_dict
 from sgleaks.formats.selection import is_sure
 from sgleaks.formats.taxonomy import Taxonomy, taxonomies
-from sgleaks.formats.validity import as_json as as_validity
+from sgleaks.formats.validity import brief
 from sgleaks.model import SKIP_REASONS, Finding, Ignored, Origin, Region, Report, Rule, Skip
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -199,7 +199,7 @@ def _result(finding: Finding, index: int, occurrence: int) -> om.Result:
             "confidence": finding.confidence,
             "security-severity": f"{finding.security_severity:.1f}",
             **_lived(finding),
-            **({"validity": as_validity(finding.validity)} if finding.validity else {}),
+            **({"validity": brief(finding.validity)} if finding.validity else {}),
         },
     )
 

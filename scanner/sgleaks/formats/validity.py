@@ -61,6 +61,11 @@ def as_json(validity: Validity) -> dict[str, object]:
     }
 
 
+def brief(validity: Validity) -> dict[str, object]:
+    """The same without the scopes, of which a key with full access has hundreds."""
+    return {name: value for name, value in as_json(validity).items() if name not in ("scopes", "powers")}
+
+
 def document(keys: Iterable[tuple[str, str, Validity]]) -> str:
     """What ``sgleaks verify --format json`` writes of keys: id, SHA-256, answer."""
     import json

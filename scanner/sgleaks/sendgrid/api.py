@@ -9,6 +9,8 @@ What that package (6.12, python-http-client 3.3) does by itself, and what is don
 - headers of one call stay for the next, ``On-Behalf-Of`` among them: each call has a client of its own;
 - it lets ``urllib`` errors out, which may quote what was sent: here an answer says in words why there is none;
 - it puts names into addresses as they are: they are percent-encoded.
+
+Should a later version no longer come by ``_send``, its requests go out without any key, and keys are unknown.
 """
 
 from __future__ import annotations
