@@ -259,10 +259,12 @@ def test_a_report_leads_out_of_no_root(shop: World) -> None:
     assert told[key(9)[3:25]] == ("unknown", None)
 
 
-def test_text_tells_all_that_a_key_can_do(world: World) -> None:
+def test_text_tells_the_worst_that_a_key_can_do_and_what_it_gets_at(world: World) -> None:
     out = world.run("verify", "--blast-radius", stdin=FULL).out
     assert out.startswith(f"SG.{FULL[3:25]}.…  active, full access\n")
-    assert "\n  critical  invite an own admin user, full account takeover\n" in out
+    assert "\n  critical  teammates: invite an own admin user, full account takeover; make a" in out
+    assert "\n  low       stats: read sending statistics\n" in out
+    assert max(map(len, out.splitlines())) <= 100
     reached = ["login: acme_ops", "account: paid, reputation 97.4", "mail left to send: 900 of 1,000",
                "sender domains: acme.example, acme.test", "teammates: 2", "API keys: 0", "templates: 3",
                "contacts: 12,345"]  # fmt: skip

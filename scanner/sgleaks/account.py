@@ -88,7 +88,7 @@ def _check(path: Path) -> Check:
         title=table["title"],
         severity=float(table["severity"]),
         confidence="high",
-        level=level_of(table["severity"]),
+        level=level_of(max(table["severity"], SEVERITY_FROM["medium"])),  # a note would be advice, whatever its score
         controls=tuple(table["controls"]),
         cwe=table["cwe"],
         anchors=(),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sgleaks.formats.plain import TextStyle, clip, styled, visible, writable
-from sgleaks.model import RISKS, Risk, State, Validity
+from sgleaks.model import Power, Risk, State, Validity
 
 VERSION = 1
 MAX_POWERS = 3  # the worst, on one line
 MAX_LINE = 300  # characters of that line
+WIDTH, INDENT = 100, 12  # columns of a paragraph, and of a risk before what can be done
 MARKS: Mapping[State, TextStyle] = {"active": "error", "restricted": "warning", "inactive": "good", "unknown": "note"}
 RISK_MARKS: Mapping[Risk, TextStyle] = {
     "critical": "error",
@@ -75,13 +77,23 @@ def document(keys: Iterable[tuple[str, str, Validity]]) -> str:
 
 
 def lines(name: str, validity: Validity, *, color: bool) -> Iterator[str]:
-    """A paragraph for a terminal: the key, and all that its holder can do, the worst first."""
+    """A paragraph for a terminal: the key, and by category the worst that its holder can do; JSON tells the rest."""
     yield f"SG.{visible(name)}.…  {styled(state(validity), MARKS[validity.state], color=color)}"
     if validity.detail:
         yield f"  {visible(validity.detail)}"
-    for risk in RISKS:
-        for power in validity.powers:
-            if power.risk == risk:
-                yield f"  {styled(f'{risk:8}', RISK_MARKS[risk], color=color)}  {visible(power.can)}"
+    for category, powers in _by_category(validity.powers).items():
+        worst = powers[0].risk
+        can = "; ".join(dict.fromkeys(power.can for power in powers if power.risk == worst))
+        first, *then = textwrap.wrap(visible(f"{category}: {can}"), WIDTH - INDENT, break_on_hyphens=False)
+        yield f"  {styled(f'{worst:8}', RISK_MARKS[worst], color=color)}  {first}"
+        yield from (f"{' ' * INDENT}{line}" for line in then)
     for what, found in validity.reach:
         yield f"  {visible(what)}: {visible(found)}"
+
+
+def _by_category(powers: Sequence[Power]) -> dict[str, list[Power]]:
+    """Powers that are the worst first, by category: those with the worst come first."""
+    found: dict[str, list[Power]] = {}
+    for power in powers:
+        found.setdefault(power.category, []).append(power)
+    return found
