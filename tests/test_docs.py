@@ -36,14 +36,12 @@ from sgleaks.formats import json as json_format
 from sgleaks.matchers import MATCHERS, patterns
 from sgleaks.matchers import key as key_matcher
 from sgleaks.model import (
-    ACCESSES,
     BUG,
     CLEAN,
     FINDINGS,
     INCOMPLETE,
     INTERRUPTED,
     SKIP_REASONS,
-    STATES,
     USAGE,
     Confidence,
     Report,
@@ -56,6 +54,7 @@ from sgleaks.settings import KEYS, PathRule
 from sgleaks.sources import files, stream
 from sgleaks.sources.archive import bounds, formats, kinds
 from sgleaks.triage import baseline, placeholder
+from sgleaks.validity import ACCESSES, STATES
 from test_decoders import INLINE, WHOLE
 
 ROOT = Path(__file__).parents[1]

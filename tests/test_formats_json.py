@@ -11,20 +11,8 @@ from jsonschema import Draft202012Validator
 
 from reports import full_report, key_finding, make_key, password_finding, webhook_finding
 from sgleaks.formats import Style, render
-from sgleaks.model import (
-    ACCESSES,
-    CONFIDENCES,
-    RISKS,
-    SEVERITIES,
-    SKIP_REASONS,
-    STATES,
-    Commit,
-    Ignored,
-    Origin,
-    Region,
-    Report,
-    Skip,
-)
+from sgleaks.model import CONFIDENCES, SEVERITIES, SKIP_REASONS, Commit, Ignored, Origin, Region, Report, Skip
+from sgleaks.validity import ACCESSES, RISKS, STATES
 
 SCHEMA = json.loads(files("sgleaks").joinpath("schemas/report.schema.json").read_text("utf-8"))
 

@@ -11,20 +11,8 @@ from hypothesis import strategies as st
 from reports import key_finding, make_key, masked_line
 from sgleaks.formats import FORMATS, Style, render
 from sgleaks.formats.summary import summary
-from sgleaks.model import (
-    CONFIDENCES,
-    Commit,
-    Confidence,
-    Drop,
-    Finding,
-    Ignored,
-    Origin,
-    Power,
-    Region,
-    Report,
-    Skip,
-    Validity,
-)
+from sgleaks.model import CONFIDENCES, Commit, Confidence, Drop, Finding, Ignored, Origin, Region, Report, Skip
+from sgleaks.validity import Power, Validity
 
 STYLES = tuple(itertools.starmap(Style, itertools.product((False, True), (-1, 0, 1), CONFIDENCES)))
 NOISE = st.text(st.characters(exclude_categories=()), max_size=20)

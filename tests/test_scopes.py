@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from sgleaks.errors import ToolError
-from sgleaks.model import RISKS
 from sgleaks.rule import builtin_rules
 from sgleaks.sendgrid import scopes
 from sgleaks.sendgrid.scopes import access, categories, powers
+from sgleaks.validity import RISKS
 
 MAIL = ["mail.send", "mail.batch.create", "mail.batch.read", "user.scheduled_sends.create", "2fa_required"]
 EVERY = [scope for category in categories() for power in category.powers for scope in power.scopes]

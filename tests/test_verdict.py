@@ -15,12 +15,12 @@ import sendgrid_server as server
 from keys import key, key_shaped
 from sendgrid_server import BAD_KEY, FORBIDDEN, MISSING, RESIDENCY, UNROUTED, Profile, SendGrid, Trick
 from sgleaks.errors import ToolError
-from sgleaks.model import Validity
 from sgleaks.secret import Secret
 from sgleaks.sendgrid import api, hosts
 from sgleaks.sendgrid.api import Api
 from sgleaks.sendgrid.pace import Pace
 from sgleaks.sendgrid.verify import REFUSALS, Verifier
+from sgleaks.validity import Validity
 
 KEY = key(1)
 ALIVE = {"scopes": ["mail.send", "2fa_required", "sender_verification_eligible"]}

@@ -11,21 +11,16 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
 from sgleaks.secret import Secret
+from sgleaks.validity import Validity
 
 Confidence = Literal["high", "medium", "low"]
 Severity = Literal["critical", "high", "medium", "low", "note"]
 Level = Literal["error", "warning", "note"]
 Kind = Literal["credentials", "misconfiguration"]
 Scope = Literal["tree", "history", "both"]
-State = Literal["active", "restricted", "inactive", "unknown"]
-Access = Literal["full", "restricted", "billing", "mail-only"]
-Risk = Literal["critical", "high", "medium", "low", "info"]
 
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # worst first
-STATES: tuple[State, ...] = get_args(State)
-ACCESSES: tuple[Access, ...] = get_args(Access)
-RISKS: tuple[Risk, ...] = get_args(Risk)  # worst first
 # Lower bounds of GitHub's bands for `security-severity`, docs.github.com "SARIF support for code scanning".
 SEVERITY_FROM: Mapping[Severity, float] = {"critical": 9.0, "high": 7.0, "medium": 4.0, "low": 0.1, "note": 0.0}
 
@@ -226,39 +221,6 @@ class Ignored:
 
     kind: Literal["inline", "baseline", "path"]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """Scopes of a key that let its holder do one thing: ``can`` ends "whoever holds the key can …"."""
-
-    category: str  # such as ``mail-send``
-    risk: Risk
-    can: str
-    scopes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """What SendGrid said of a key.
-
-    ``active`` keys work; ``restricted`` ones are alive, and none of their scopes lets them do anything; ``inactive``
-    ones are refused by every SendGrid there is; ``unknown`` is everything else, and ``detail`` says why. ``powers`` are
-    the worst first, ``scopes`` sorted, ``checked`` is ISO 8601 in UTC. ``reach`` is what the key was seen to get at, by
-    what it is, where that was asked for.
-    """
-
-    state: State
-    access: Access | None = None
-    scopes: tuple[str, ...] = ()
-    checked: str = ""
-    detail: str = ""
-    powers: tuple[Power, ...] = ()
-    reach: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def lives(self) -> bool:
-        return self.state in ("active", "restricted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from sgleaks.errors import ToolError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sgleaks.model import Report, Validity
+    from sgleaks.model import Report
     from sgleaks.secret import Secret
     from sgleaks.sendgrid.account import Account
     from sgleaks.sendgrid.verify import Verifier
+    from sgleaks.validity import Validity
 
     Ask = Callable[[Iterable[Secret]], Mapping[Secret, Validity]]
 

@@ -15,8 +15,8 @@ from sgleaks.settings import COLORS
 
 if TYPE_CHECKING:
     from sgleaks.formats.color import Mode
-    from sgleaks.model import Validity
     from sgleaks.secret import Secret
+    from sgleaks.validity import Validity
 
 MAX_KEYS = 10_000
 MAX_INPUT = 1 << 20  # bytes of keys: more than so many
@@ -91,8 +91,8 @@ def read_keys(data: bytes) -> list[Secret]:
 
 
 def _of_report(data: bytes, name: str, root: Path, ask: asking.Ask) -> Told:
-    from sgleaks.model import Validity
     from sgleaks.retrace import keys, traces
+    from sgleaks.validity import Validity
 
     wanted = traces(data, name)
     found = keys(wanted, root)

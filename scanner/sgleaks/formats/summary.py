@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from sgleaks.formats import Style
 from sgleaks.formats.plain import clip, styled, visible
 from sgleaks.formats.selection import is_sure
-from sgleaks.model import CONFIDENCES, SEVERITIES, SKIP_REASONS, STATES, Drop, Finding, Report, Skip
+from sgleaks.model import CONFIDENCES, SEVERITIES, SKIP_REASONS, Drop, Finding, Report, Skip
+from sgleaks.validity import STATES
 
 MAX_NAMED = 3  # skipped paths a reason is told with; all of them with -v
 MAX_NOTICES = 5

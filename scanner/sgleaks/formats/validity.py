@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sgleaks.formats.plain import TextStyle, clip, styled, visible, writable
-from sgleaks.model import Power, Risk, State, Validity
+from sgleaks.validity import Power, Risk, State, Validity
 
 VERSION = 1
 MAX_POWERS = 3  # the worst, on one line

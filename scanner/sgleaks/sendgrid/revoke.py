@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from time import sleep
 from typing import Literal
 
-from sgleaks.model import Access
 from sgleaks.sendgrid.account import Account
 from sgleaks.sendgrid.api import Answer
 from sgleaks.sendgrid.scopes import access
+from sgleaks.validity import Access
 
 LOOKS = 5  # after a deletion, a second apart: it takes a moment to be known everywhere at SendGrid
 

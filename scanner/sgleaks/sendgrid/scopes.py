@@ -11,9 +11,9 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sgleaks.model import RISKS, Access, Power
 from sgleaks.rule import builtin_rules
 from sgleaks.table import LINE, Field, check, is_list, read
+from sgleaks.validity import RISKS, Access, Power
 
 UNKNOWN = "unknown"
 POWERLESS = "info"

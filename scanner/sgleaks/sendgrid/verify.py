@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Lock
 
-from sgleaks.model import CLEAN, FINDINGS, INCOMPLETE, Finding, Notice, Report, Validity
+from sgleaks.model import CLEAN, FINDINGS, INCOMPLETE, Finding, Notice, Report
 from sgleaks.secret import Secret
 from sgleaks.sendgrid import reach
 from sgleaks.sendgrid.api import AGENT, Api, require
 from sgleaks.sendgrid.pace import Pace
 from sgleaks.sendgrid.scopes import access, powers
 from sgleaks.sendgrid.verdict import Heard, heard
+from sgleaks.validity import Validity
 
 AT_ONCE = 2  # questions; SendGrid blocks addresses from which too many bad ones come, and publishes no numbers
 REFUSALS = 5  # in a row that leave their key unknown: by then it is SendGrid that does not want to be asked
