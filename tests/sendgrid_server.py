@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -100,14 +101,16 @@ class SendGrid:
 
 
 @contextmanager
-def running(sendgrid: SendGrid | None = None) -> Iterator[SendGrid]:
+def running(sendgrid: SendGrid | None = None, tls: ssl.SSLContext | None = None) -> Iterator[SendGrid]:
     """A server on a free port of this machine, until the end of the block."""
     sendgrid = sendgrid or SendGrid()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(sendgrid))
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    sendgrid.url = f"http://127.0.0.1:{server.server_address[1]}"
+    sendgrid.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     try:
         yield sendgrid
     finally:

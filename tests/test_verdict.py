@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import random
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509  # which the sendgrid package brings
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 import sendgrid_server as server
 from keys import key, key_shaped
@@ -262,6 +269,31 @@ def test_a_proxy_never_sees_what_is_asked_of_this_machine(
     world.known[KEY] = Profile(["mail.send"])
     assert asked(world.url).state == "active"
     assert europe.asked == []
+
+
+def test_no_key_goes_to_a_server_whose_certificate_is_not_right(world: SendGrid, tmp_path: Path) -> None:
+    certificate = tmp_path / "self-signed.pem"
+    certificate.write_bytes(self_signed())
+    world.known[KEY] = Profile(["mail.send"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with server.running(SendGrid(), context) as secure:
+        secure.known = world.known
+        validity = asked(secure.url)
+    assert (validity.state, secure.asked) == ("unknown", [])
+    assert "its certificate or TLS is not right" in validity.detail
+
+
+def self_signed() -> bytes:
+    """A private key and a certificate for this machine that nobody vouches for."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+    certificate = builder.not_valid_before(now).not_valid_after(now + timedelta(1)).sign(private, hashes.SHA256())
+    plain = serialization.NoEncryption()
+    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    return pem + certificate.public_bytes(serialization.Encoding.PEM)
 
 
 # Many keys
