@@ -21,6 +21,9 @@ from sgleaks.secret import without_keys
 COMMANDS = {
     "scan": "Find credentials in files, folders, archives or standard input.",
     "history": "Find credentials that a git repository ever held, and what still leads to them.",
+    "verify": "Ask SendGrid whether keys live, and what they may do.",
+    "audit": "Hold a SendGrid account against the hardening guide.",
+    "revoke": "Delete keys at SendGrid, by their ids.",
     "baseline": "Accept findings that are known, each with a reason.",
     "install": "Put git hooks into a repository, beside what is there.",
     "uninstall": "Take those hooks out again.",
