@@ -23,10 +23,12 @@ from typing import Any, NamedTuple, get_args
 import click
 import pytest
 
+import accounts
+import sendgrid_server
 from actions import read_yaml
 from cli import scan_json, sgleaks
 from keys import key
-from sgleaks import check, decoders, examine, guide
+from sgleaks import account, check, decoders, examine, guide
 from sgleaks import settings as config
 from sgleaks.cli import cli
 from sgleaks.formats import FORMATS
@@ -52,6 +54,7 @@ from sgleaks.settings import KEYS, PathRule
 from sgleaks.sources import files, stream
 from sgleaks.sources.archive import bounds, formats, kinds
 from sgleaks.triage import baseline, placeholder
+from sgleaks.validity import ACCESSES, STATES
 from test_decoders import INLINE, WHOLE
 
 ROOT = Path(__file__).parents[1]
@@ -276,6 +279,8 @@ def shop(tmp_path: Path) -> Path:
     for name, line in {**STUBS, "sgleaks": f'exec "{sys.executable}" -m sgleaks "$@"'}.items():
         (programs / name).write_text(f"#!/bin/sh\n{line}\n")
         (programs / name).chmod(0o755)
+    (tree / "keys.txt").write_text(f"{key()}\n")
+    (tree / "report.json").write_text(scan_json(".env", cwd=tree).out)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
     before = ["commit", "--quiet", "--allow-empty", "-m", "before"]
     (tree / "server.toml").write_text("")
@@ -288,8 +293,19 @@ def shop(tmp_path: Path) -> Path:
     return tree
 
 
+@pytest.fixture
+def sendgrid() -> Iterator[dict[str, str]]:
+    """An environment in which SendGrid is on this machine, and an account of it knows the key of the shop."""
+    account = accounts.hardened()
+    account.keys[key()[3:25]] = ("shop", ["mail.send"])
+    administrator = sendgrid_server.Profile([*accounts.AUDITOR, "api_keys.delete"], account)
+    with sendgrid_server.running() as world:
+        world.known = {key(): sendgrid_server.Profile(["mail.send"], account), key(100): administrator}
+        yield {"SGLEAKS_SENDGRID_API": world.url, "SENDGRID_ADMIN_API_KEY": key(100)}
+
+
 @pytest.mark.parametrize("line", sorted({line for _, line in RECIPES}))
-def test_recipe_runs(line: str, shop: Path) -> None:
+def test_recipe_runs(line: str, shop: Path, sendgrid: dict[str, str]) -> None:
     path = f"{shop.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
     if missing := [name for name in programs(line) if not shutil.which(name, path=path)]:
         pytest.skip(f"{missing[0]} is not installed")
@@ -299,13 +315,13 @@ def test_recipe_runs(line: str, shop: Path) -> None:
         ["bash", "-o", "pipefail", "-c", line],
         cwd=shop,
         stdin=subprocess.DEVNULL,
-        env={**os.environ, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull},
+        env={**os.environ, **sendgrid, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-    looks = any(f"sgleaks {name}" in line for name in ("scan", "history", "hook pre-commit"))
+    looks = any(f"sgleaks {name}" in line for name in ("scan", "history", "hook pre-commit", "verify"))
     finds = looks and "--exit-zero" not in line
     assert done.returncode == (FINDINGS if finds else CLEAN), done.stderr
     assert key()[26:] not in done.stdout + done.stderr
@@ -474,6 +490,21 @@ def test_members_of_a_json_report_are_documented_in_their_order() -> None:
     function = ast.parse(inspect.getsource(json_format.finding_json))
     (members,) = [node for node in ast.walk(function) if isinstance(node, ast.Dict)]
     assert listed == [ast.literal_eval(name) for name in members.keys if name]
+
+
+def test_checks_of_an_account_are_those_there_are() -> None:
+    listed = {
+        row[0]: (row[1].split(", "), float(row[2]), SPAN.findall(f"`{row[3].strip('`')}`"))
+        for row in rows("docs/sendgrid.md", "| check |")
+    }
+    assert listed == {
+        check.rule.id: (list(check.rule.controls), check.rule.severity, list(check.scopes)) for check in account.load()
+    }
+
+
+def test_what_sendgrid_may_say_is_documented() -> None:
+    assert tuple(row[0] for row in rows("docs/sendgrid.md", "| state |")) == STATES
+    assert {row[0] for row in rows("docs/sendgrid.md", "| access |")} == set(ACCESSES)
 
 
 def test_reasons_of_skips_are_those_of_the_model() -> None:

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from reports import full_report, key_finding, make_key, password_finding, webhook_finding
 from sgleaks.formats import Style, render
 from sgleaks.model import CONFIDENCES, SEVERITIES, SKIP_REASONS, Commit, Ignored, Origin, Region, Report, Skip
+from sgleaks.validity import ACCESSES, RISKS, STATES
 
 SCHEMA = json.loads(files("sgleaks").joinpath("schemas/report.schema.json").read_text("utf-8"))
 
@@ -42,6 +43,10 @@ def test_the_schema_knows_every_word_of_the_model() -> None:
     assert SCHEMA["$defs"]["skip"]["properties"]["reason"]["enum"] == list(SKIP_REASONS)
     assert finding["severity"]["enum"] == list(SEVERITIES)
     assert finding["confidence"]["enum"] == list(CONFIDENCES)
+    validity = SCHEMA["$defs"]["validity"]["properties"]
+    assert validity["state"]["enum"] == list(STATES)
+    assert validity["access"]["enum"] == [*ACCESSES, None]
+    assert validity["powers"]["items"]["properties"]["risk"]["enum"] == list(RISKS)
 
 
 @pytest.mark.parametrize(

@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 from reports import key_finding, make_key, masked_line
 from sgleaks.formats import FORMATS, Style, render
 from sgleaks.formats.summary import summary
-from sgleaks.model import (
-    CONFIDENCES,
-    Commit,
-    Confidence,
-    Drop,
-    Finding,
-    Ignored,
-    Origin,
-    Region,
-    Report,
-    Skip,
-)
+from sgleaks.model import CONFIDENCES, Commit, Confidence, Drop, Finding, Ignored, Origin, Region, Report, Skip
+from sgleaks.validity import Power, Validity
 
 STYLES = tuple(itertools.starmap(Style, itertools.product((False, True), (-1, 0, 1), CONFIDENCES)))
 NOISE = st.text(st.characters(exclude_categories=()), max_size=20)
@@ -48,8 +38,15 @@ def findings(draw: st.DrawFn) -> Finding:
         note=text,
         via=draw(st.sampled_from([(), ("base64", "gzip")])),
         confidence=draw(st.sampled_from(CONFIDENCES)),
+        validity=draw(st.sampled_from([None, _said(text)])),
         ignored=draw(st.sampled_from([None, Ignored("baseline", text)])),
     )
+
+
+def _said(text: str) -> Validity:
+    """An answer by a server that lies."""
+    power = Power("unknown", "medium", f"do {text}", (text,))
+    return Validity("active", "restricted", (text,), "2026-01-31T10:00:00Z", text, (power,), (("login", text),))
 
 
 @pytest.mark.parametrize("name", FORMATS)

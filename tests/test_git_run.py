@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -158,3 +160,14 @@ def test_closing_a_stream_ends_git(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     chunks.close()  # type: ignore[attr-defined]  # an iterator to its callers, a generator in fact
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_process_that_leaves_a_stream_open_ends_all_the_same(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    program = (
+        "import sys; from pathlib import Path; from sgleaks.git.run import stream\n"
+        "left = stream(['count-objects', '-v'], git_dir=Path(sys.argv[1]), timeout=3600)\n"
+        "next(left)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, tmp_path / ".git"], check=False, timeout=60)
+    assert done.returncode == 0

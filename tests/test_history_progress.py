@@ -49,7 +49,8 @@ class Shown(NamedTuple):
 def on_terminal(root: Path, *args: str, term: str = "xterm", interrupt: bool = False) -> Shown:
     """A run with a terminal for its standard error; interrupted when the line has come, if so wished."""
     leader, follower = pty.openpty()
-    command = [sys.executable, "-m", "sgleaks", "history", "--no-config", "--only", "credentials", "--format", "json", *args]
+    options = ("--no-config", "--only", "credentials", "--format", "json")
+    command = [sys.executable, "-m", "sgleaks", "history", *options, *args]
     environment = os.environ | {"TERM": term}
     # Into a file, since nobody reads a pipe while the terminal is read.
     with (

@@ -108,3 +108,9 @@ def test_hostile_input_takes_time_in_proportion(unit: str) -> None:
         for _ in matchers.prepare(each)(View(data, Blob(data, Origin("x.txt")))):
             pass
     assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize("each", list(RULES.values()), ids=list(RULES))
+def test_rule_shows_twice_what_it_finds_and_twice_what_it_leaves(each: Rule) -> None:
+    assert len(each.examples) >= 2
+    assert len(each.counter_examples) >= 2

@@ -55,7 +55,14 @@ def test_installed_wheel_brings_its_rules_and_types(installed: Path) -> None:
     ).stdout
     assert all(
         name in packaged
-        for name in ("py.typed", "report.schema.json", "rules/credentials/api-key.toml", "rules/guide.toml")
+        for name in (
+            "py.typed",
+            "report.schema.json",
+            "rules/credentials/api-key.toml",
+            "rules/guide.toml",
+            "rules/scopes.toml",
+            "rules/account/key-scopes.toml",
+        )
     )
     told = subprocess.run([installed / "sgleaks", "guide"], cwd="/", capture_output=True, text=True, check=True).stdout
     assert "Implement API Key Best Practices" in told

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
 from sgleaks.secret import Secret
+from sgleaks.validity import Validity
 
 Confidence = Literal["high", "medium", "low"]
 Severity = Literal["critical", "high", "medium", "low", "note"]
@@ -224,7 +225,10 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a person reads. ``severity`` is the rule's, lowered for doubtful matches and test files."""
+    """What a person reads. ``severity`` is the rule's, lowered for doubtful matches and test files.
+
+    Once SendGrid was asked about its key, the answer (``validity``) decides instead.
+    """
 
     rule: Rule
     origin: Origin
@@ -240,6 +244,7 @@ class Finding:
     also: tuple[tuple[Origin, Region], ...] = ()
     ignored: Ignored | None = None
     exposure: Exposure | None = None  # only of a history
+    validity: Validity | None = None  # only where SendGrid was asked
     advice: bool = False
     conditions: tuple[Condition, ...] = ()  # that the rest of the repository must meet
 

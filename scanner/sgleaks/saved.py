@@ -28,6 +28,7 @@ from sgleaks.model import (
 )
 from sgleaks.pipeline import order
 from sgleaks.secret import KEY_KIND, Recalled
+from sgleaks.validity import Power, Validity
 
 VERSION = 1  # of reports that are read
 MAX_REPORT = 1 << 30  # bytes; a million findings
@@ -134,6 +135,7 @@ def finding_of(value: Json, rules: Mapping[str, Rule], repositories: Iterable[st
         also=tuple((_origin(each, repo), Region(each["line"], 1, each["line"], 1)) for each in value["also"]),
         ignored=Ignored(ignored["kind"], ignored["reason"]) if ignored else None,
         exposure=_exposure(value["exposure"]),
+        validity=_validity(value["validity"]),
         advice=value["severity"] == "note",
     )
 
@@ -168,6 +170,24 @@ def _exposure(value: Json | None) -> Exposure | None:
         return None
     first, last, removed = (_commit(value[name]) for name in ("first_seen", "last_seen", "removed_in"))
     return Exposure(first, last, removed, at_head=bool(value["at_head"]), reachable=bool(value["reachable"]))
+
+
+def _validity(value: Json | None) -> Validity | None:
+    if value is None:
+        return None
+    powers = (
+        Power(str(each["category"]), each["risk"], str(each["can"]), tuple(map(str, each["scopes"])))
+        for each in value["powers"]
+    )
+    return Validity(
+        value["state"],
+        value["access"],
+        tuple(map(str, value["scopes"])),
+        value["checked"] or "",
+        str(value["detail"]),
+        tuple(powers),
+        tuple((value["reach"] or {}).items()),
+    )
 
 
 def _rule(value: Json) -> Rule:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sgleaks.cli import options, output
+from sgleaks.cli import asking, options, output
 
 
 @click.command("history")
@@ -22,9 +22,10 @@ from sgleaks.cli import options, output
 @click.option("--author-emails", is_flag=True, help="Tell the addresses of authors, too.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what came on this day or later.")
 @click.option("--now", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day ages of keys are counted to.")
+@asking.verifying
 @options.common
 @click.pass_context
-def command(ctx: click.Context, /, repos: tuple[str, ...], **given: Any) -> None:
+def command(ctx: click.Context, /, repos: tuple[str, ...], verify: bool, blast_radius: bool, **given: Any) -> None:
     """Find every SendGrid credential that a git repository ever held.
 
     All objects are searched, whatever leads to them: branches, tags, pull requests, stash, notes, reflogs, or nothing;
@@ -36,10 +37,12 @@ def command(ctx: click.Context, /, repos: tuple[str, ...], **given: Any) -> None
       sgleaks history                             this repository
       sgleaks history ../shop /srv/git/mail.git   others, bare or not
       sgleaks history --since 2026-01-01          what came this year
+      sgleaks history --verify                    ask SendGrid which of the keys still live
     """
     from sgleaks import history
     from sgleaks.history.lives import Asked
 
+    answered = asking.asker(verify=verify, blast_radius=blast_radius)
     places = [Path(repo) for repo in repos or (".",)]
     since: datetime | None = given.pop("since")
     now: datetime | None = given.pop("now")
@@ -51,4 +54,4 @@ def command(ctx: click.Context, /, repos: tuple[str, ...], **given: Any) -> None
         now=now.replace(tzinfo=UTC) if now else datetime.now(UTC),
     )
     settings = options.settings(places[0], **given)
-    ctx.exit(output.tell(history.scan(places, settings, asked), settings))
+    ctx.exit(output.tell(answered(history.scan(places, settings, asked)), settings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,13 +18,25 @@ from sgleaks.settings import Settings
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-def _formats(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        name = value.partition(":")[0]
-        if name not in FORMATS:
-            near = suggestion(name, list(FORMATS))
-            raise click.BadParameter(f'no format is called "{name}"{near}; there are {", ".join(FORMATS)}')
-    return values
+def formats(known: Sequence[str]) -> Callable[[Decorated], Decorated]:
+    """``--format NAME[:PATH]``, repeatable, of the ``known`` ones."""
+
+    def check(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            name = value.partition(":")[0]
+            if name not in known:
+                near = suggestion(name, list(known))
+                raise click.BadParameter(f'no format is called "{name}"{near}; there are {", ".join(known)}')
+        return values
+
+    return click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        metavar="NAME[:PATH]",
+        callback=check,
+        help=f"How to tell it: {', '.join(known)}; repeatable, with :PATH into a file.  [default: text]",
+    )
 
 
 def _choice(*names: str, values: tuple[str, ...], help: str) -> Callable[[Decorated], Decorated]:  # noqa: A002 - click's
@@ -32,14 +44,7 @@ def _choice(*names: str, values: tuple[str, ...], help: str) -> Callable[[Decora
 
 
 OPTIONS = (
-    click.option(
-        "--format",
-        "formats",
-        multiple=True,
-        metavar="NAME[:PATH]",
-        callback=_formats,
-        help=f"How to tell it: {', '.join(FORMATS)}; repeatable, with :PATH into a file.  [default: text]",
-    ),
+    formats(FORMATS),
     _choice("--fail-on", values=SEVERITIES, help="Exit 1 from this severity on.  [default: low]"),
     click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 even with findings."),
     _choice(

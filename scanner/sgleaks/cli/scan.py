@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sgleaks.cli import options, output
+from sgleaks.cli import asking, options, output
 from sgleaks.errors import ToolError
+
+if TYPE_CHECKING:
+    from sgleaks.model import Report
+    from sgleaks.settings import Settings
 
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--staged", is_flag=True, help="What the git index holds against HEAD: what a commit would bring.")
 @click.option("--range", "span", metavar="A..B", help="What each commit of a range brought, as `git log` takes it.")
+@asking.verifying
 @options.common
 @click.pass_context
-def command(ctx: click.Context, /, paths: tuple[str, ...], staged: bool, span: str | None, **given: Any) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    paths: tuple[str, ...],
+    staged: bool,
+    span: str | None,
+    verify: bool,
+    blast_radius: bool,
+    **given: Any,
+) -> None:
     """Find SendGrid credentials in files, folders, archives, or in standard input (-).
 
     In a git work tree: the tracked files, and the untracked ones that git does not ignore. A file that is named is
@@ -31,10 +45,13 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], staged: bool, span: s
       sgleaks scan --format sarif:out.sarif .     text here, SARIF there: add --format text
       sgleaks scan --staged                       what the next commit would bring
       sgleaks scan --range origin/main..HEAD      what is not pushed yet, commit by commit
+      sgleaks scan --verify                       ask SendGrid about the keys that are found
       kubectl get secret mail -o yaml | sgleaks scan -
     """
+    answered = asking.asker(verify=verify, blast_radius=blast_radius)
     if staged or span is not None:
-        ctx.exit(_changed(paths, span, staged=staged, **given))
+        report, settings = _changed(paths, span, staged=staged, **given)
+        ctx.exit(output.tell(answered(report), settings))
     from sgleaks import pipeline
 
     if "-" in paths and len(paths) > 1:
@@ -43,10 +60,10 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], staged: bool, span: s
     settings = options.settings(Path() if "-" in paths else places[0], **given)
     streamed = paths == ("-",)
     report = pipeline.scan_stream(sys.stdin.buffer, settings) if streamed else pipeline.scan(places, settings)
-    ctx.exit(output.tell(report, settings))
+    ctx.exit(output.tell(answered(report), settings))
 
 
-def _changed(paths: tuple[str, ...], span: str | None, *, staged: bool, **given: Any) -> int:
+def _changed(paths: tuple[str, ...], span: str | None, *, staged: bool, **given: Any) -> tuple[Report, Settings]:
     from sgleaks import changed
 
     if staged and span is not None:
@@ -55,4 +72,4 @@ def _changed(paths: tuple[str, ...], span: str | None, *, staged: bool, **given:
         raise ToolError("-", "standard input is no path of a repository", "leave it out, or leave out the option")
     settings = options.settings(Path(), **given)
     report = changed.scan_staged(paths, settings) if span is None else changed.scan_range(span, paths, settings)
-    return output.tell(report, settings)
+    return report, settings

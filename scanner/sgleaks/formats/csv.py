@@ -11,6 +11,7 @@ from io import StringIO
 
 from sgleaks.formats import Style
 from sgleaks.formats.plain import visible
+from sgleaks.formats.validity import state
 from sgleaks.model import Finding, Report
 
 HEAD = (
@@ -22,6 +23,7 @@ HEAD = (
     "column",
     "message",
     "key_id",
+    "verified",
     "commit",
     "author",
     "date",
@@ -51,6 +53,7 @@ def _cells(finding: Finding) -> tuple[str, ...]:
         str(finding.region.column),
         finding.message,
         (finding.secret.key_id or "") if finding.secret else "",
+        state(finding.validity) if finding.validity else "",
         commit.id if commit else "",
         commit.author if commit else "",
         commit.date if commit else "",

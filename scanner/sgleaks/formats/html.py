@@ -16,7 +16,7 @@ from html import escape
 from importlib.resources import files
 
 from sgleaks import __version__, guide
-from sgleaks.formats import Style
+from sgleaks.formats import Style, validity
 from sgleaks.formats.keys import Exposed, exposed, owner_of, told
 from sgleaks.formats.outcome import NOT_MET
 from sgleaks.formats.outcome import told as outcome_told
@@ -94,7 +94,7 @@ def _row(one: Exposed, span: tuple[date, date] | None, *, swept: bool) -> str:
     more = f"<li>and {len(places) - MAX_PLACES:,} more</li>" if len(places) > MAX_PLACES else ""
     what = (
         f"<details><summary><code>{_text(one.name)}</code> {_text(told(one))}</summary>"
-        f"{_messages(one)}<ul>{items}{more}</ul></details>"
+        f"{_answer(one)}{_messages(one)}<ul>{items}{more}</ul></details>"
     )
     cells = [
         f'<td class="{one.severity}" data-sort="{SEVERITIES.index(one.severity)}">{one.severity}</td>',
@@ -107,6 +107,11 @@ def _row(one: Exposed, span: tuple[date, date] | None, *, swept: bool) -> str:
     cells += [f'<td class="date">{_text(day[:10])}</td>' for day in (one.first_seen, one.last_seen)]
     cells.append(f"<td>{_bar(one, span, at_head=at_head)}</td>")
     return f'<tr data-severity="{one.severity}" data-head="{int(at_head)}">{"".join(cells)}</tr>'
+
+
+def _answer(one: Exposed) -> str:
+    answers = dict.fromkeys(validity.told(each.validity) for each in one.findings if each.validity)
+    return "".join(f"<p><b>SendGrid says:</b> {escape(answer)}</p>" for answer in answers)
 
 
 def _messages(one: Exposed) -> str:

@@ -13,6 +13,7 @@ from sgleaks import __version__
 from sgleaks.formats import Style
 from sgleaks.formats.keys import Exposed, exposed, owner_of
 from sgleaks.formats.plain import writable
+from sgleaks.formats.validity import as_json as as_validity
 from sgleaks.model import Commit, Exposure, Finding, Ignored, Notice, Origin, Region, Report, Skip
 from sgleaks.secret import Secret
 
@@ -102,7 +103,7 @@ def finding_json(finding: Finding) -> Json:
         "ignored": _ignored(finding.ignored),
         "also": [_also(origin, region) for origin, region in finding.also],
         "exposure": _exposure(finding.exposure),
-        "validity": None,
+        "validity": as_validity(finding.validity) if finding.validity else None,
     }
 
 

@@ -19,6 +19,7 @@ from sgleaks.formats.plain import visible
 from sgleaks.formats.sarif_dict import to_dict
 from sgleaks.formats.selection import is_sure
 from sgleaks.formats.taxonomy import Taxonomy, taxonomies
+from sgleaks.formats.validity import brief
 from sgleaks.model import SKIP_REASONS, Finding, Ignored, Origin, Region, Report, Rule, Skip
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -198,6 +199,7 @@ def _result(finding: Finding, index: int, occurrence: int) -> om.Result:
             "confidence": finding.confidence,
             "security-severity": f"{finding.security_severity:.1f}",
             **_lived(finding),
+            **({"validity": brief(finding.validity)} if finding.validity else {}),
         },
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from sgleaks.formats import validity
 from sgleaks.formats.plain import clip, masked, visible, writable
 from sgleaks.model import SKIP_REASONS, Exposure, Finding, Origin, Region, Rule, Skip
 
@@ -45,6 +46,8 @@ def _sentences(finding: Finding) -> Iterator[str]:
     yield sentence(visible(finding.message).replace("](", "] ("))
     if finding.secret and finding.secret.is_key:
         yield f"The id of the key is {finding.secret.key_id}."
+    if finding.validity:
+        yield sentence(f"SendGrid says: {validity.told(finding.validity).replace('](', '] (')}")
     if finding.via:
         yield f"Decoded from {visible(' > '.join(finding.via))}."
     if finding.origin.members:

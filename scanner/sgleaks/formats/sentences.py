@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sgleaks.formats import validity
 from sgleaks.formats.plain import visible
 from sgleaks.formats.sarif_text import sentence
 from sgleaks.model import Finding
@@ -25,5 +26,7 @@ def _sentences(finding: Finding) -> Iterator[str]:
         yield f"It is inside {visible(finding.origin.place)}, line {finding.region.line}."
     if finding.secret and finding.secret.is_key:
         yield f"The id of the key is {finding.secret.key_id}."
+    if finding.validity:
+        yield sentence(f"SendGrid says: {validity.told(finding.validity)}")
     if finding.origin.commit:
         yield f"Commit {finding.origin.commit.id[:12]} brought it."

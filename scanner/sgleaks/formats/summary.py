@@ -10,6 +10,7 @@ from sgleaks.formats.keys import exposed, told
 from sgleaks.formats.plain import clip, styled, visible
 from sgleaks.formats.selection import is_sure
 from sgleaks.model import CONFIDENCES, SEVERITIES, SKIP_REASONS, Drop, Finding, Report, Skip
+from sgleaks.validity import STATES
 
 MAX_NAMED = 3  # skipped paths a reason is told with; all of them with -v
 MAX_NOTICES = 5
@@ -81,6 +82,8 @@ def _first(paths: list[str]) -> str:
 
 def _counts(report: Report, style: Style) -> str:
     parts = [f"sgleaks: {found(report, style)} in {coverage(report)}"]
+    if answers := _answers(report):
+        parts.append(f"SendGrid says: {answers}")
     if hidden := ", ".join(_hidden(report, style)):
         parts.append(hidden + ("" if style.verbosity > 0 else " (see -v)"))
     if noted := [skip.reason for skip in report.skips if not SKIP_REASONS[skip.reason]]:
@@ -89,6 +92,13 @@ def _counts(report: Report, style: Style) -> str:
         told = f"incomplete: {len(missed):,} not scanned ({_tally(missed)})"
         parts.append(styled(told, "warning", color=style.color))
     return "; ".join(parts)
+
+
+def _answers(report: Report) -> str:
+    """``1 active, 2 inactive``: of keys, each once."""
+    known = {finding.secret: finding.validity.state for finding in report.findings if finding.validity}
+    states = Counter(known.values())
+    return ", ".join(f"{states[state]:,} {state}" for state in STATES if states[state])
 
 
 def found(report: Report, style: Style) -> str:

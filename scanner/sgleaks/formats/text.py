@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sgleaks.formats import Style
+from sgleaks.formats import Style, validity
 from sgleaks.formats.exposure import exposed
 from sgleaks.formats.frame import draw, gutter
 from sgleaks.formats.outcome import outcome_lines
@@ -56,6 +56,10 @@ def facts(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
     """What else there is to say of a finding, ``visible``, each after its label."""
     if finding.secret and finding.secret.is_key:
         yield "key", visible(finding.secret.redacted)
+    if finding.validity:
+        yield "verified", validity.told(finding.validity)
+    if finding.validity and finding.validity.reach:
+        yield "reaches", validity.reached(finding.validity)
     if finding.via:
         yield "via", visible(" > ".join(finding.via))
     if finding.note:

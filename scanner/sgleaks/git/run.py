@@ -100,8 +100,9 @@ def stream(
         with process:
             late = Event()
             timer = Timer(timeout, _end, (process, late))
-            timer.start()
+            timer.daemon = True  # whatever interrupts us, the end of this process waits for none
             try:
+                timer.start()
                 while process.stdout and (chunk := os.read(process.stdout.fileno(), CHUNK_BYTES)):
                     yield chunk
                 code = process.wait()
