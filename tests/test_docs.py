@@ -27,6 +27,7 @@ import accounts
 import sendgrid_server
 from actions import read_yaml
 from cli import scan_json, sgleaks
+from forge import Forge, bare, served
 from keys import key
 from sgleaks import account, check, decoders, examine, guide
 from sgleaks import settings as config
@@ -304,25 +305,55 @@ def sendgrid() -> Iterator[dict[str, str]]:
         yield {"SGLEAKS_SENDGRID_API": world.url, "SENDGRID_ADMIN_API_KEY": key(100)}
 
 
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Variables that lead to a forge with what the recipes sweep."""
+    root = tmp_path_factory.mktemp("forge")
+    for name in ("acme/shop", "acme/web/front"):
+        bare(root, name, {".env": f"SENDGRID_API_KEY={key()}\n"})
+    with served(Forge(root)) as forge:
+        names = ("GH_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN")
+        yield {
+            "GITHUB_API_URL": forge.url,
+            "CI_SERVER_URL": forge.url,
+            "NO_PROXY": "127.0.0.1",
+            **dict.fromkeys(names, ""),
+        }
+
+
+def prepare(line: str, shop: Path) -> None:
+    """Makes what sweeps and reports are said to begin with."""
+    if "sgleaks report" in line:
+        sgleaks("scan", "--format", "json:shop.json", "--format", "json:mail.json", cwd=shop)
+    elif "sweep @repos.txt" in line:
+        (shop / "repos.txt").write_text("# ours\nshop.git\n")
+    elif "sweep clones" in line:
+        (shop / "clones").mkdir()
+        (shop / "shop.git").rename(shop / "clones" / "shop.git")
+
+
 @pytest.mark.parametrize("line", sorted({line for _, line in RECIPES}))
-def test_recipe_runs(line: str, shop: Path, sendgrid: dict[str, str]) -> None:
+def test_recipe_runs(line: str, shop: Path, sendgrid: dict[str, str], organisation: dict[str, str]) -> None:
     path = f"{shop.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
     if missing := [name for name in programs(line) if not shutil.which(name, path=path)]:
         pytest.skip(f"{missing[0]} is not installed")
     if "baseline prune" in line:
         (shop / ".sgleaks-baseline.toml").write_text("accepted = []\n")
+    prepare(line, shop)
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", line],
         cwd=shop,
         stdin=subprocess.DEVNULL,
-        env={**os.environ, **sendgrid, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull},
+        env={**os.environ, **sendgrid, **organisation, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-    looks = any(f"sgleaks {name}" in line for name in ("scan", "history", "hook pre-commit", "verify"))
-    finds = looks and "--exit-zero" not in line
+    looks = any(
+        f"sgleaks {name}" in line for name in ("scan", "history", "sweep", "report", "hook pre-commit", "verify")
+    )
+    finds = looks and not {"--exit-zero", "--list-only"}.intersection(line.split())
     assert done.returncode == (FINDINGS if finds else CLEAN), done.stderr
     assert key()[26:] not in done.stdout + done.stderr
 

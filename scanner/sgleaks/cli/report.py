@@ -11,7 +11,7 @@ from sgleaks.cli import options, output
 
 
 @click.command("report")
-@click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
+@click.argument("reports", nargs=-1, metavar="REPORT...")
 @options.common
 @click.pass_context
 def command(ctx: click.Context, /, reports: tuple[str, ...], **given: Any) -> None:
@@ -24,6 +24,8 @@ def command(ctx: click.Context, /, reports: tuple[str, ...], **given: Any) -> No
       sgleaks report sweep.json --format html:sweep.html
       sgleaks report shop.json mail.json --format markdown
     """
+    if not reports:
+        raise click.UsageError("Missing argument 'REPORT...'.", ctx)
     from sgleaks.ruleset import Ruleset
     from sgleaks.saved import read
 

@@ -16,7 +16,7 @@ STATE = "sgleaks-sweep.sqlite"
 
 
 @click.command("sweep")
-@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--state", metavar="FILE", default=STATE, help=f"The ledger of what is done.  [default: {STATE}]")
 @click.option(
     "--report", "folder", metavar="DIR", help="Write HTML, JSON, CSV, Markdown, and SARIF a repository, here."
@@ -58,6 +58,8 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **given: Any) -> No
       sgleaks sweep @repos.txt --jobs 8           addresses of a file
       sgleaks sweep gitea:acme --forge-url https://git.acme.example --token-env ACME_TOKEN
     """
+    if not targets:
+        raise click.UsageError("Missing argument 'TARGET...'.", ctx)
     from sgleaks.sweep import Plan, listing, sweep
     from sgleaks.sweep.progress import Progress
     from sgleaks.sweep.target import Choice, Lister

@@ -91,13 +91,19 @@ def host(address: str) -> str:
 
 def text(row: Any, *names: str) -> str:
     """A string of an answer, "" where it is null. Raises ForgeError where the answer has another shape."""
+    found = member(row, *names)
+    if found is not None and not isinstance(found, str):
+        raise _odd(names[-1])
+    return found or ""
+
+
+def member(row: Any, *names: str) -> Any:
+    """What is in an answer under these names, each in the one before. Raises ForgeError as `text` does."""
     for name in names:
         if not isinstance(row, dict):
             raise _odd(name)
         row = row.get(name)
-    if row is not None and not isinstance(row, str):
-        raise _odd(names[-1])
-    return row or ""
+    return row
 
 
 def rows(value: Any) -> list[Any]:

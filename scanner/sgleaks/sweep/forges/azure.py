@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, host, rows, same, text
+from sgleaks.sweep.forges import Forge, Listed, host, member, rows, same, text
 from sgleaks.sweep.http import Api
 
 
@@ -22,7 +22,7 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
     """The repositories of an organisation, or of one of its projects."""
     value = api.get(f"/{quote(path)}/_apis/git/repositories?api-version=7.0").value
     organisation = path.partition("/")[0]
-    yield from (_listed(row, organisation) for row in rows(value.get("value") if isinstance(value, dict) else None))
+    yield from (_listed(row, organisation) for row in rows(member(value, "value")))
 
 
 def _listed(row: Any, organisation: str) -> Listed:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, bearer, rows, same, text
+from sgleaks.sweep.forges import Forge, Listed, bearer, member, rows, same, text
 from sgleaks.sweep.http import Api
 
 
@@ -29,12 +29,12 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
     address = f"/repositories/{quote(path)}?pagelen=100"
     while address:
         value = api.get(address).value
-        yield from (_listed(row) for row in rows(value.get("values") if isinstance(value, dict) else None))
+        yield from (_listed(row) for row in rows(member(value, "values")))
         address = text(value, "next")
 
 
 def _listed(row: Any) -> Listed:
-    links = rows(row.get("links", {}).get("clone")) if isinstance(row, dict) else []
+    links = rows(member(row, "links", "clone"))
     address = next((text(link, "href") for link in links if text(link, "name") == "https"), "")
     scheme, _, rest = address.partition("://")
     address = f"{scheme}://{rest.rpartition('@')[2]}"  # Bitbucket puts the reader's name before the host

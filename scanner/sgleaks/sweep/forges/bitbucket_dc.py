@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, bearer, below, host, rows, same, text
+from sgleaks.sweep.forges import Forge, Listed, bearer, below, host, member, rows, same, text
 from sgleaks.sweep.http import MAX_PAGES, Api
 
 
@@ -30,14 +30,14 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
     start = 0
     for _ in range(MAX_PAGES):
         value = api.get(f"/projects/{quote(project)}/repos?limit=100&start={start}").value
-        yield from (_listed(row) for row in rows(value.get("values") if isinstance(value, dict) else None))
+        yield from (_listed(row) for row in rows(member(value, "values")))
         if value.get("isLastPage", True) or not isinstance(value.get("nextPageStart"), int):
             return
         start = value["nextPageStart"]
 
 
 def _listed(row: Any) -> Listed:
-    links = rows(row.get("links", {}).get("clone")) if isinstance(row, dict) else []
+    links = rows(member(row, "links", "clone"))
     address = next((text(link, "href") for link in links if text(link, "name") in ("http", "https")), "")
     name = f"{host(address)}/{text(row, 'project', 'key')}/{text(row, 'slug')}"
     return Listed(name, address, archived=bool(row.get("archived")), fork=bool(row.get("origin")))
