@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
+import shutil
 import signal
 import subprocess
+import tempfile
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from typing import IO
 
 from sgleaks.errors import ToolError
 from sgleaks.git.hardening import environment
-from sgleaks.git.run import executable, printable
+from sgleaks.git.run import SAID_BYTES, executable, printable
 
 PROTOCOLS = "https:http:ssh"  # not `ext`, which is a command, not `file`, not `git`, which anyone on the way can alter
 SETTINGS = (
@@ -37,6 +42,9 @@ ALL_REFS = "+refs/*:refs/*"  # pull requests too: what was pushed to one stays r
 PACKET = (
     b"packet:"  # of git's protocol; git takes any web page for an empty repository of its oldest one, which has none
 )
+MAX_SAID = 256 << 20  # bytes of what git prints; four million refs
+FREE = 2 << 30  # bytes that are left to others
+TICK = 1.0  # seconds between two looks at what git does
 REFS_SECONDS = 120  # a million refs are some 60 MB
 
 
@@ -113,18 +121,45 @@ def _name(args: Sequence[str]) -> str:
 def _run(
     args: Sequence[str], access: Access | None, seconds: float, git_dir: Path | None = None, *, trace: bool = False
 ) -> subprocess.CompletedProcess[bytes]:
+    """git, ended when it is late, says too much or fills the disk: whoever answers it may be hostile."""
     command = [executable(), *(word for setting in SETTINGS for word in ("-c", setting)), *args]
     variables = {**_environment(access, git_dir), **({"GIT_TRACE_PACKET": "1"} if trace else {})}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, env=variables, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
-    ) as process:
+    ends, held = os.pipe()  # held by git and what it starts: readable when they have all ended
+    with open(ends, "rb", buffering=0), tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
         try:
-            out, said = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # with the programs it started, which hold the connection
-            raise Late(f"git {_name(args)}", f"it did not end within {seconds:g} seconds", "raise --timeout") from None
-    return subprocess.CompletedProcess(command, process.returncode, out, said)
+            process = subprocess.Popen(
+                command, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=said, start_new_session=True,
+                pass_fds=(held,),
+            )  # fmt: skip
+        finally:
+            os.close(held)
+        with process:
+            try:
+                _watch(ends, args, seconds, (out, said), Path(args[-1]) if "clone" in args else git_dir)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)  # with the programs it started, which hold the connection
+                raise
+        out.seek(0)
+        said.seek(0)
+        return subprocess.CompletedProcess(command, process.returncode, out.read(), said.read(SAID_BYTES))
+
+
+def _watch(ends: int, args: Sequence[str], seconds: float, files: Sequence[IO[bytes]], folder: Path | None) -> None:
+    """Waits until ``ends`` is readable. Raises CloneError when that takes too long or too much."""
+    deadline = monotonic() + seconds
+    while not select.select([ends], [], [], max(min(TICK, deadline - monotonic()), 0))[0]:
+        if monotonic() >= deadline:
+            raise Late(f"git {_name(args)}", f"it did not end within {seconds:g} seconds", "raise --timeout")
+        if any(os.fstat(file.fileno()).st_size > MAX_SAID for file in files):
+            raise CloneError(f"git {_name(args)}", "what answers there does not end")
+        if folder and is_full(folder.parent):
+            raise CloneError("the disk", "it is nearly full", "make room, or give --state on another one")
+
+
+def is_full(folder: Path) -> bool:
+    """Whether little of the disk is left: a twentieth, and no more than ``FREE`` bytes."""
+    usage = shutil.disk_usage(folder)
+    return usage.free < min(usage.total // 20, FREE)
 
 
 def _environment(access: Access | None, git_dir: Path | None) -> Mapping[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import signal
 import tempfile
 import threading
@@ -23,7 +22,7 @@ from urllib.parse import quote
 from sgleaks import __version__, history
 from sgleaks.errors import ToolError
 from sgleaks.formats.json import as_json, written
-from sgleaks.git.clone import CloneError, Late, mirror, refs_at
+from sgleaks.git.clone import CloneError, Late, is_full, mirror, refs_at
 from sgleaks.git.refs import refs_of
 from sgleaks.git.repository import find
 from sgleaks.history.lives import Asked
@@ -31,7 +30,6 @@ from sgleaks.ruleset import Ruleset
 from sgleaks.settings import Settings
 from sgleaks.sweep.target import Source
 
-FREE_SHARE = 20  # a clone is not begun when less than a twentieth of the disk is free
 TICK = 1.0  # seconds between two looks at the clock and the parent
 
 
@@ -158,8 +156,7 @@ def _copy(task: Task) -> Iterator[Path]:
         yield folder
     else:
         with tempfile.TemporaryDirectory(dir=task.work or None, prefix="sgleaks-", ignore_cleanup_errors=True) as own:
-            usage = shutil.disk_usage(own)
-            if usage.free * FREE_SHARE < usage.total:
+            if is_full(Path(own)):
                 raise CloneError("the disk", "it is nearly full", "make room, or give --state on another one")
             mirror(source.address, folder := Path(own) / "mirror.git", source.access, task.seconds)
             yield folder
