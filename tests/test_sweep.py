@@ -21,7 +21,7 @@ import pytest
 from cli import Done, sgleaks
 from forge import Forge, bare, served
 from keys import key, secret_half
-from sgleaks.model import FINDINGS, INCOMPLETE, USAGE
+from sgleaks.model import FINDINGS, INCOMPLETE, INTERRUPTED, USAGE
 
 SIZE = int(os.environ.get("SGLEAKS_SWEEP_REPOSITORIES", "40"))  # 200 is what a release is held against
 KEYS = 5  # that the repositories share
@@ -192,6 +192,24 @@ def test_workers_end_with_a_coordinator_that_is_killed(organisation: Organisatio
     while alive() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert alive() == []
+
+
+def test_interrupted_it_says_how_to_go_on(organisation: Organisation, tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sgleaks", "sweep", "github:acme", "--forge-url", organisation.forge.url, "--no-config"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+        env={**os.environ, **environment(GH_TOKEN=TOKEN)},
+    )  # fmt: skip
+    deadline = time.monotonic() + 15
+    while not (tmp_path / "sgleaks-sweep.sqlite.clones").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    os.killpg(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert running.returncode == INTERRUPTED
+    assert "what is done is in the ledger" in err.decode()
+    assert "Traceback" not in err.decode()
+    assert not (tmp_path / "sgleaks-sweep.sqlite.clones").exists()
 
 
 def test_second_sweep_clones_only_what_changed(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sgleaks.cli import options, output
+from sgleaks.model import CLEAN, INCOMPLETE, INTERRUPTED
 
 STATE = "sgleaks-sweep.sqlite"
 
@@ -91,9 +92,14 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **given: Any) -> No
             click.echo(source.name)
         for each in unlisted:
             click.echo(f"sgleaks: not listed: {each.target}: {each.why}", err=True)
-        ctx.exit(3 if unlisted else 0)
+        ctx.exit(INCOMPLETE if unlisted else CLEAN)
     settings = options.settings(Path(), **given)
-    report = sweep(plan, lister, settings, progress)
+    try:
+        report = sweep(plan, lister, settings, progress)
+    except KeyboardInterrupt:
+        progress.end()
+        progress.say("interrupted; what is done is in the ledger, and the same command goes on from there")
+        ctx.exit(INTERRUPTED)
     if folder:
         from sgleaks.sweep import reports
 
