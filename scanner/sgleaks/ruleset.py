@@ -168,7 +168,16 @@ class Ruleset:
         if settings.rule:
             return rule.id in settings.rule and rule.id not in settings.skip_rule
         wanted = rule.default or settings.profile == "L3"
+        if settings.profile == "L1" and rule.kind == "misconfiguration":
+            wanted = wanted and rule.controls[0] not in self._beyond_baseline
         return wanted and rule.id not in settings.skip_rule and settings.only in (None, rule.kind)
+
+    @cached_property
+    def _beyond_baseline(self) -> frozenset[str]:
+        """The controls of the guide that are not for everybody."""
+        from sgleaks import guide
+
+        return frozenset(control.id for control in guide.load().controls if control.level != "L1")
 
 
 def _has_a_word(rule: Rule, lowered: bytes) -> bool:
