@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sgleaks.matchers import dns, inventory
-from sgleaks.matchers.evidence import is_evidence
 from sgleaks.matchers.file import File, merely_mentions
 from sgleaks.matchers.predicates import mobile
-from sgleaks.matchers.verification import verifies
+from sgleaks.matchers.subjects import dns, inventory
+from sgleaks.matchers.subjects.evidence import is_evidence
+from sgleaks.matchers.subjects.verification import verifies
 from sgleaks.model import Clue, View
 from sgleaks.syntax import Unparsed, facts_of
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.matchers import Find
-from sgleaks.matchers.evidence import is_evidence
+from sgleaks.matchers.subjects.evidence import is_evidence
 from sgleaks.model import Condition, Confidence, Match, Rule, View
 from sgleaks.secret import KEY_KIND, Secret
 from sgleaks.syntax import Facts, facts_of, language_of
