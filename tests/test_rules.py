@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,11 @@ def test_nothing_is_found_where_no_anchor_is(each: Rule) -> None:
     for anchor in each.anchors:
         text = text.replace(anchor, "x").replace(anchor.upper(), "x").replace("SendGrid", "x")
     assert _found(each, text, each.examples[0].path) == []
+
+
+def test_rules_without_their_examples_are_the_same_rules() -> None:
+    short = rule.load_folder(rule.builtin_rules(), examples=False)
+    assert short == {name: replace(each, examples=(), counter_examples=()) for name, each in RULES.items()}
 
 
 def test_ids_are_the_file_names_in_order() -> None:

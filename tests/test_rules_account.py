@@ -11,8 +11,8 @@ from sgleaks.check import Files
 from sgleaks.errors import ToolError
 from sgleaks.examine import examine
 from sgleaks.matchers import prepare
-from sgleaks.matchers.certificate import expiry
-from sgleaks.matchers.requests import requests
+from sgleaks.matchers.subjects.certificate import expiry
+from sgleaks.matchers.subjects.requests import requests
 from sgleaks.model import Blob, Finding, Origin, Rule
 from sgleaks.rule import builtin_rules, load_folder
 from sgleaks.ruleset import Ruleset

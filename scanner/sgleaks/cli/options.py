@@ -48,7 +48,9 @@ OPTIONS = (
     _choice("--fail-on", values=SEVERITIES, help="Exit 1 from this severity on.  [default: low]"),
     click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 even with findings."),
     _choice(
-        "--profile", values=config_file.PROFILES, help="Level of the guide; L3 adds rules that are off.  [default: L2]"
+        "--profile",
+        values=config_file.PROFILES,
+        help="Level of the guide; L1 is the baseline, L3 adds rules that are off.  [default: L2]",
     ),
     _choice("--only", values=config_file.ONLY, help="One kind of rule."),
     click.option("--rule", multiple=True, metavar="ID", help="This rule; repeatable."),

@@ -14,7 +14,7 @@ from typing import Any, get_args
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.matchers import Find
 from sgleaks.matchers.file import File, Hit, check_keys, on_files
-from sgleaks.matchers.reading import reading
+from sgleaks.matchers.subjects.reading import reading
 from sgleaks.model import CONFIDENCES, Confidence, Rule
 from sgleaks.syntax import Call, Value
 from sgleaks.syntax.facts import ValueKind

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sgleaks.errors import ToolError, suggestion
-from sgleaks.matchers.account import WRITING, catalogue, provider_facts
+from sgleaks.matchers.subjects.account import WRITING, catalogue, provider_facts
 from sgleaks.model import CONFIDENCES, Condition, Confidence, Rule
 from sgleaks.table import Field, is_list, is_text, one_of
 

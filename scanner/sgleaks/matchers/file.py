@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.matchers import Find
+from sgleaks.matchers.subjects.evidence import is_evidence
 from sgleaks.model import Condition, Confidence, Match, Rule, View
 from sgleaks.secret import KEY_KIND, Secret
-from sgleaks.syntax import Facts, facts_of
+from sgleaks.syntax import Facts, facts_of, language_of
 
 KEY = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
@@ -40,16 +41,32 @@ class Hit(NamedTuple):
 Look = Callable[[File], Iterator[Hit]]
 
 
-def on_files(rule: Rule, look: Look) -> Find:
-    """The search of a rule that looks at what files say.
+GATES = ("words", "languages")
+LARGE = 1 << 16  # bytes; a file of this size that only mentions SendGrid, as lists of everything do, is not parsed
 
-    ``words`` of ``[match]``, if there are any: texts one of which is in every file it hits, in any case.
+
+def may_hit(rule: Rule, view: View) -> bool:
+    """Whether a rule that looks at what files say need look at one; asked before anything of it is prepared.
+
+    ``words`` of ``[match]``: texts one of which is in every file it hits, in any case. ``languages``: those that it
+    knows. Raises Unparsed.
     """
-    words = [word.lower().encode() for word in _strings(rule, "words")]
+    if merely_mentions(view):
+        return False
+    words, languages = rule.match.get("words"), rule.match.get("languages")
+    if isinstance(words, list):
+        lowered = _lowered(view)
+        if not any(word.lower().encode() in lowered for word in words):
+            return False
+    if isinstance(languages, list) and language_of(view.blob.origin.place, view.data[:4096]) not in languages:
+        return False
+    return facts_of(view) is not None
+
+
+def on_files(rule: Rule, look: Look) -> Find:
+    """The search of a rule that looks at what files say."""
 
     def find(view: View) -> Iterator[Match]:
-        if words and not any(word in _lowered(view) for word in words):
-            return
         facts = facts_of(view)
         if facts is None:
             return
@@ -67,18 +84,26 @@ def secret_of(text: str, rule: str) -> Secret:
 
 
 def check_keys(rule: Rule, known: Sequence[str]) -> None:
-    """Raises ToolError for a key of ``[match]`` that no one knows."""
+    """Raises ToolError for a key of ``[match]`` that no one knows, and for gates that are none."""
     for key in rule.match:
-        if key not in ("matcher", "words", *known):
+        if key not in ("matcher", *GATES, *known):
             why = f"there is no such key{suggestion(key, list(known))}"
-            raise ToolError(f"rule {rule.id}: match.{key}", why, f"use one of words, {', '.join(known)}")
+            raise ToolError(f"rule {rule.id}: match.{key}", why, f"use one of {', '.join((*GATES, *known))}")
+    for key in GATES:
+        value = rule.match.get(key, ["x"])
+        if not isinstance(value, list) or not value or not all(isinstance(each, str) and each for each in value):
+            raise ToolError(f"rule {rule.id}: match.{key}", "its value is wrong", "give a list of texts")
 
 
-def _strings(rule: Rule, key: str) -> list[str]:
-    value = rule.match.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
-        raise ToolError(f"rule {rule.id}: match.{key}", "its value is wrong", "give a list of texts")
-    return value
+_judged: tuple[View, bool] | None = None
+
+
+def merely_mentions(view: View) -> bool:
+    """Whether a large file has the word SendGrid and no more of it; kept for the rules that come next."""
+    global _judged  # one entry, replaced by the next view
+    if _judged is None or _judged[0] is not view:
+        _judged = view, len(view.data) > LARGE and not is_evidence(view.data)
+    return _judged[1]
 
 
 _last: tuple[View, bytes] | None = None

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sgleaks.matchers import Find
-from sgleaks.matchers.account import Resource, account_of, fits, has, head, is_true_of, literals, settings
 from sgleaks.matchers.cases import Case, Query, read
 from sgleaks.matchers.file import File, Hit, on_files
+from sgleaks.matchers.subjects.account import Resource, account_of, fits, has, head, is_true_of, literals, settings
 from sgleaks.model import Condition, Rule
 from sgleaks.syntax import Facts, Setting, Value
 

@@ -118,23 +118,18 @@ class Scanned:
         """ "tracked" of the files that git has, "no-git" of those outside of any work tree. One git process a tree."""
         from sgleaks.git import worktree
 
-        by_folder: dict[str, list[str]] = {}
-        for path in paths:
-            if path in self._files:
-                by_folder.setdefault(os.path.dirname(os.fsdecode(self._files[path])), []).append(path)
-        states: dict[str, str] = {}
+        root, states = root_of(self._paths), dict[str, str]()
         tracked: dict[Path, frozenset[bytes]] = {}
-        for folder, inside in by_folder.items():
-            tree = worktree.find(Path(folder))
+        for path in paths:
+            place = Path(os.path.realpath(root / os.path.dirname(path))) / os.path.basename(path)
+            tree = worktree.find(place.parent)
             if tree is None:
-                states |= dict.fromkeys(inside, "no-git")
+                states[path] = "no-git"
                 continue
             if tree.root not in tracked:
                 tracked[tree.root] = worktree.tracked(tree)
-            for path in inside:
-                place = os.path.join(os.path.realpath(folder), os.path.basename(os.fsdecode(self._files[path])))
-                if os.fsencode(os.path.relpath(place, tree.root)) in tracked[tree.root]:
-                    states[path] = "tracked"
+            if os.fsencode(os.path.relpath(place, tree.root)) in tracked[tree.root]:
+                states[path] = "tracked"
         return states
 
     def names(self) -> Sequence[str]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
 
-from sgleaks.matchers.certificate import expiry
 from sgleaks.matchers.repository import Place, Scene
+from sgleaks.matchers.subjects.certificate import expiry
 from sgleaks.model import Clue
 
 __all__ = ["expired_certificate", "no_event_webhook", "no_usage_alert"]

@@ -44,6 +44,7 @@ def reused_across_environments(scene: Scene) -> Iterator[Place]:
     for finding in scene.findings:
         if finding.secret and finding.secret.is_key and finding.rule.id == "api-key" and _counts(finding):
             by_key.setdefault(finding.secret, []).append(finding)
+    by_key = {secret: found for secret, found in by_key.items() if len({each.origin.path for each in found}) > 1}
     if not by_key:
         return
     roots = {dirname(name) for name in scene.tree.names() if MANIFEST.fullmatch(basename(name))}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers.account import NO, WRITING, Resource, account_of, fits, has, literals, settings
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.inventory import missing_events, rotations
+from sgleaks.matchers.subjects.account import NO, WRITING, Resource, account_of, fits, has, literals, settings
+from sgleaks.matchers.subjects.inventory import missing_events, rotations
 from sgleaks.model import Condition
 from sgleaks.syntax import Block, Facts
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.program import PROGRAMS, is_test
-from sgleaks.matchers.spans import Spans
+from sgleaks.matchers.subjects.program import PROGRAMS, is_test
+from sgleaks.matchers.subjects.spans import Spans
 from sgleaks.syntax import Facts, Value
 from sgleaks.syntax.facts import once
 

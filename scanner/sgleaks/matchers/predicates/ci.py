@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import kept
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import kept
 from sgleaks.syntax import Call, Facts, Value
 from sgleaks.syntax.facts import once
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from sgleaks.matchers.client import is_client
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.program import PROGRAMS
-from sgleaks.matchers.secret_name import PUBLIC_PREFIX, is_client_exposed, is_secret_name
-from sgleaks.matchers.spans import Spans
+from sgleaks.matchers.subjects.client import is_client
+from sgleaks.matchers.subjects.program import PROGRAMS
+from sgleaks.matchers.subjects.secret_name import PUBLIC_PREFIX, is_client_exposed, is_secret_name
+from sgleaks.matchers.subjects.spans import Spans
 from sgleaks.syntax import Facts, Setting
 
 __all__ = ["api_called", "exposed_variable"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers.environment import variable
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.program import PROGRAMS
-from sgleaks.matchers.reading import Reading, reading
-from sgleaks.matchers.requests import Request, requests
-from sgleaks.matchers.secret_name import is_secret_name
+from sgleaks.matchers.subjects.environment import variable
+from sgleaks.matchers.subjects.program import PROGRAMS
+from sgleaks.matchers.subjects.reading import Reading, reading
+from sgleaks.matchers.subjects.requests import Request, requests
+from sgleaks.matchers.subjects.secret_name import is_secret_name
 from sgleaks.syntax import Call, Facts, Setting, Value
 
 __all__ = ["basic_auth", "secret_logged"]

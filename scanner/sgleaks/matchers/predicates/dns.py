@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sgleaks.matchers.dns import SELECTORS, Record, Text, generated, records, tag
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.policies import Spf, dmarc
+from sgleaks.matchers.subjects.dns import SELECTORS, Record, Text, generated, records, tag
+from sgleaks.matchers.subjects.policies import Spf, dmarc
 from sgleaks.model import Condition
 
 __all__ = ["dkim_missing", "dmarc_missing", "dmarc_weak", "spf_permissive", "spf_twice"]

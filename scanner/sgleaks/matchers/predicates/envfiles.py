@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import FALLBACK, KEY_SHAPED, written
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import FALLBACK, KEY_SHAPED, written
 from sgleaks.model import Condition
 from sgleaks.syntax import Setting
 

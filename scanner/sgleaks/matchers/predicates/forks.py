@@ -10,8 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import Kept, kept
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import Kept, kept
 from sgleaks.syntax import Block, Facts, Setting, Value
 
 __all__ = ["secret_reachable"]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import STAND_IN, is_made_up, kept, literal, told, written
+from sgleaks.matchers.subjects import commands
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import STAND_IN, is_made_up, kept, literal, told, written
 from sgleaks.syntax import Facts
 
 __all__ = ["secret_inside"]

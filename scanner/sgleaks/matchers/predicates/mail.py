@@ -6,10 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from sgleaks.matchers.entries import Entry, entries, told
-from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.mail import Mailer, mailers
+from sgleaks.matchers.subjects.entries import Entry, entries, told
+from sgleaks.matchers.subjects.environment import reads
+from sgleaks.matchers.subjects.mail import Mailer, mailers
 from sgleaks.syntax import Facts, Value
 
 __all__ = ["account_login", "legacy_variables", "opportunistic", "without_tls"]

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.kinds import VARIABLES_FILE, Object, is_ci, is_encrypted, is_terraform, kubernetes_object
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import KEY_SHAPED, Kept, kept, literal
+from sgleaks.matchers.subjects.kinds import VARIABLES_FILE, Object, is_ci, is_encrypted, is_terraform, kubernetes_object
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import KEY_SHAPED, Kept, kept, literal
 from sgleaks.syntax import Block, Facts, Setting
 
 __all__ = ["plaintext_secret"]

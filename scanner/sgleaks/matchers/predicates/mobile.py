@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers import commands
-from sgleaks.matchers.environment import reads
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import kept, told
+from sgleaks.matchers.subjects import commands
+from sgleaks.matchers.subjects.environment import reads
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import kept, told
 from sgleaks.syntax import Facts, Value
 
 __all__ = ["packaged_secret"]

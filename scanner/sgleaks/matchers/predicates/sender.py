@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers.entries import entries, told
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.mail import uses_sendgrid
-from sgleaks.matchers.requests import requests
+from sgleaks.matchers.subjects.entries import entries, told
+from sgleaks.matchers.subjects.mail import uses_sendgrid
+from sgleaks.matchers.subjects.requests import requests
 from sgleaks.syntax import Call, Facts, Value
 
 __all__ = ["free_mailbox", "tracked_security_mail"]

@@ -11,10 +11,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 
-from sgleaks.matchers.branches import Branch, branches
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.handlers import registers
-from sgleaks.matchers.program import code_of, is_test
+from sgleaks.matchers.subjects.branches import Branch, branches
+from sgleaks.matchers.subjects.handlers import registers
+from sgleaks.matchers.subjects.program import code_of, is_test
 from sgleaks.syntax import Call, Facts, Function
 from sgleaks.syntax.facts import once
 

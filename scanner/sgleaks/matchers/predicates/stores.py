@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgleaks.matchers import commands
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.kinds import is_ci, is_terraform
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import assigned, kept, literal, told
+from sgleaks.matchers.subjects import commands
+from sgleaks.matchers.subjects.kinds import is_ci, is_terraform
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import assigned, kept, literal, told
 from sgleaks.syntax import Block, Facts, Value
 
 __all__ = ["plain"]

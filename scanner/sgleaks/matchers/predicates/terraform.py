@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.kinds import VARIABLES_FILE
-from sgleaks.matchers.secret_name import is_secret_name
-from sgleaks.matchers.stores import KEY_SHAPED, kept, literal, told
+from sgleaks.matchers.subjects.kinds import VARIABLES_FILE
+from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.matchers.subjects.stores import KEY_SHAPED, kept, literal, told
 from sgleaks.syntax import Block, Facts, Setting
 
 __all__ = ["kept_in_state", "not_sensitive"]

@@ -9,12 +9,12 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
-from sgleaks.matchers.entries import Entry, entries, told
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.frameworks import Spec, table
-from sgleaks.matchers.mail import CODE, OURS, mailers, uses_sendgrid
-from sgleaks.matchers.reading import Reading, reading
-from sgleaks.matchers.requests import requests
+from sgleaks.matchers.subjects.entries import Entry, entries, told
+from sgleaks.matchers.subjects.frameworks import Spec, table
+from sgleaks.matchers.subjects.mail import CODE, OURS, mailers, uses_sendgrid
+from sgleaks.matchers.subjects.reading import Reading, reading
+from sgleaks.matchers.subjects.requests import requests
 from sgleaks.syntax import Call, Facts, Value
 
 __all__ = ["verification_off"]

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File, Hit
-from sgleaks.matchers.handlers import Handler, handlers
-from sgleaks.matchers.program import code_of
-from sgleaks.matchers.verification import shows_verification
+from sgleaks.matchers.subjects.handlers import Handler, handlers
+from sgleaks.matchers.subjects.program import code_of
+from sgleaks.matchers.subjects.verification import shows_verification
 from sgleaks.model import Condition
 
 __all__ = ["parse_endpoint", "unverified"]

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from sgleaks.matchers.curl import COMMANDS, command_options, fields
-from sgleaks.matchers.curl_handles import of_handles
-from sgleaks.matchers.endpoint import METHODS, endpoint
-from sgleaks.matchers.libraries import MOCKS, Sent, of_chain, of_library, of_sdk
-from sgleaks.matchers.reading import Body, Reading, reading
+from sgleaks.matchers.subjects.curl import COMMANDS, command_options, fields
+from sgleaks.matchers.subjects.curl_handles import of_handles
+from sgleaks.matchers.subjects.endpoint import METHODS, endpoint
+from sgleaks.matchers.subjects.libraries import MOCKS, Sent, of_chain, of_library, of_sdk
+from sgleaks.matchers.subjects.reading import Body, Reading, reading
 from sgleaks.syntax import Block, Call, Facts, Setting, Value, parse
 from sgleaks.syntax.facts import once
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sgleaks.matchers.curl import HEADER
-from sgleaks.matchers.endpoint import endpoint
-from sgleaks.matchers.libraries import Sent
-from sgleaks.matchers.reading import Reading, plain
+from sgleaks.matchers.subjects.curl import HEADER
+from sgleaks.matchers.subjects.endpoint import endpoint
+from sgleaks.matchers.subjects.libraries import Sent
+from sgleaks.matchers.subjects.reading import Reading, plain
 from sgleaks.syntax import Call, Setting, Value
 
 MOST = 50  # options of one handle; curl has 300, and nobody sets more than 20

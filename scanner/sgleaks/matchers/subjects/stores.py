@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sgleaks.matchers.file import Hit
-from sgleaks.matchers.secret_name import is_secret_name
+from sgleaks.matchers.subjects.secret_name import is_secret_name
 from sgleaks.syntax import Block, Facts, Setting, Value
 from sgleaks.syntax.facts import once
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from sgleaks.matchers.reading import UNKNOWN
+from sgleaks.matchers.subjects.reading import UNKNOWN
 
 METHODS = ("get", "post", "put", "patch", "delete", "head")
 # The first part of every path of version 3, https://www.twilio.com/docs/sendgrid/api-reference.

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TypeVar
 
-from sgleaks.matchers.entries import Entry, Told, entries, squash, told
-from sgleaks.matchers.frameworks import Framework, Spec, table
+from sgleaks.matchers.subjects.entries import Entry, Told, entries, squash, told
+from sgleaks.matchers.subjects.frameworks import Framework, Spec, table
 from sgleaks.syntax import Call, Facts, Function, Value
 from sgleaks.syntax.facts import once
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sgleaks.matchers.file import File
-from sgleaks.matchers.policies import Spf
+from sgleaks.matchers.subjects.policies import Spf
 from sgleaks.syntax import Block, Call, Facts, Setting, Value
 from sgleaks.syntax.facts import once
 

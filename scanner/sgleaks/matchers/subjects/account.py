@@ -16,8 +16,8 @@ from itertools import islice
 from typing import Any, Literal
 
 from sgleaks.matchers.file import File
-from sgleaks.matchers.reading import HOLE, Reading, reading
-from sgleaks.matchers.requests import Request, requests
+from sgleaks.matchers.subjects.reading import HOLE, Reading, reading
+from sgleaks.matchers.subjects.requests import Request, requests
 from sgleaks.rule import builtin_rules
 from sgleaks.syntax import Block, Call, Facts, Setting, Value
 from sgleaks.syntax.facts import once

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sgleaks.matchers.endpoint import DISTINCT, FAMILIES, METHODS, Endpoint, endpoint
-from sgleaks.matchers.reading import UNKNOWN, Body, Reading, plain
+from sgleaks.matchers.subjects.endpoint import DISTINCT, FAMILIES, METHODS, Endpoint, endpoint
+from sgleaks.matchers.subjects.reading import UNKNOWN, Body, Reading, plain
 from sgleaks.syntax import Call, Setting, Value
 
 # The last names of calls that may make a request, in lower case.

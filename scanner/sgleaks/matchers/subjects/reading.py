@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from sgleaks.matchers.json_text import json_block
+from sgleaks.matchers.subjects.json_text import json_block
 from sgleaks.syntax import Block, Call, Facts, Function, Setting, Value
 from sgleaks.syntax.facts import once
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from sgleaks.matchers.file import File
-from sgleaks.matchers.program import code_of
+from sgleaks.matchers.subjects.program import code_of
 from sgleaks.syntax import Facts
 
 # SendGrid's SDKs, the middleware of its gem, the names of its headers; django-anymail and StrongGrid, which verify.

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from sgleaks.matchers.file import File
-from sgleaks.matchers.handlers import takes_request
-from sgleaks.matchers.secret_name import PUBLIC_PREFIX
+from sgleaks.matchers.subjects.handlers import takes_request
+from sgleaks.matchers.subjects.secret_name import PUBLIC_PREFIX
 from sgleaks.syntax import Facts
 
 WEB = ("javascript", "typescript", "tsx", "vue", "svelte", "html")

@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, combinations, islice
 
-from sgleaks.matchers.account import (
+from sgleaks.matchers.file import File
+from sgleaks.matchers.subjects.account import (
     NO,
     WRITING,
     YES,
@@ -33,8 +34,7 @@ from sgleaks.matchers.account import (
     required_providers,
     settings,
 )
-from sgleaks.matchers.certificate import expiry
-from sgleaks.matchers.file import File
+from sgleaks.matchers.subjects.certificate import expiry
 from sgleaks.syntax import Facts, Value
 
 MOST = 50  # parts of a local name that are looked at

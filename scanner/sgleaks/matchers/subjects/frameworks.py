@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sgleaks.matchers.entries import Entry, squash, told
+from sgleaks.matchers.subjects.entries import Entry, squash, told
 from sgleaks.rule import builtin_rules
 from sgleaks.syntax import Facts, Value
 
