@@ -38,6 +38,7 @@ LAYERS = (
         "baseline",
         "gate",
         "install",
+        "doctor",
         "history",
         "changed",
         "retrace",

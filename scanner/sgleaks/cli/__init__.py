@@ -19,7 +19,7 @@ from sgleaks.model import BUG, INTERRUPTED, USAGE
 from sgleaks.secret import without_keys
 
 COMMANDS = {
-    "scan": "Find credentials in files, folders, archives or standard input.",
+    "scan": "Find credentials and misconfiguration in files, folders, archives or standard input.",
     "history": "Find credentials that a git repository ever held, and what still leads to them.",
     "sweep": "Search every repository of an organisation, and go on where it was.",
     "report": "Tell saved reports in another format, several as one.",
@@ -33,6 +33,8 @@ COMMANDS = {
     "ci": "Scan what a CI job is about: annotations, summary, SARIF, outputs.",
     "rules": "List, explain and test rules.",
     "guide": "The hardening guide's controls, and which rules serve each.",
+    "doctor": "What works here, and how to mend what does not.",
+    "completion": "The completion script of a shell.",
 }
 
 

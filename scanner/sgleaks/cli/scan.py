@@ -33,7 +33,7 @@ def command(
     blast_radius: bool,
     **given: Any,
 ) -> None:
-    """Find SendGrid credentials in files, folders, archives, or in standard input (-).
+    """Find SendGrid credentials and misconfiguration in files, folders, archives, or in standard input (-).
 
     In a git work tree: the tracked files, and the untracked ones that git does not ignore. A file that is named is
     scanned whatever git says.

@@ -1,0 +1,35 @@
+"""``sgleaks doctor``: what works here, and how to mend what does not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+MARKS = {"good": "ok", "note": "--", "bad": "!!"}
+
+
+@click.command("doctor")
+@click.argument("path", default=".", type=click.Path(exists=True, path_type=Path))
+@click.pass_context
+def command(ctx: click.Context, path: Path) -> None:
+    """Say what works here: git, engines, configuration, baseline, hooks. Exit code 1 where something must be mended.
+
+    \b
+    Examples:
+      sgleaks doctor
+      sgleaks doctor ../shop
+    """
+    from sgleaks.doctor import answers
+    from sgleaks.formats.color import wants_color
+    from sgleaks.formats.plain import TextStyle, styled, visible
+
+    color = wants_color("auto", sys.stdout.isatty(), os.environ)
+    styles: dict[str, TextStyle] = {"good": "good", "note": "note", "bad": "error"}
+    found = list(answers(path))
+    for state, what, said, mend in found:
+        told = f"  (mend: {visible(mend)})" if mend else ""
+        click.echo(f"{styled(MARKS[state], styles[state], color=color)}  {what:<18} {visible(said)}{told}", color=color)
+    ctx.exit(int(any(answer.state == "bad" for answer in found)))
