@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
+from sgleaks.errors import ToolError
+
 MARKS = {"good": "ok", "note": "--", "bad": "!!"}
 
 
 @click.command("doctor")
-@click.argument("path", default=".", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", default=".")
 @click.pass_context
-def command(ctx: click.Context, path: Path) -> None:
+def command(ctx: click.Context, path: str) -> None:
     """Say what works here: git, engines, configuration, baseline, hooks. Exit code 1 where something must be mended.
 
     \b
@@ -28,7 +30,10 @@ def command(ctx: click.Context, path: Path) -> None:
 
     color = wants_color("auto", sys.stdout.isatty(), os.environ)
     styles: dict[str, TextStyle] = {"good": "good", "note": "note", "bad": "error"}
-    found = list(answers(path))
+    place = Path(path)
+    if not place.exists():
+        raise ToolError(path, "there is no such path", "name a repository")
+    found = list(answers(place))
     for state, what, said, mend in found:
         told = f"  (mend: {visible(mend)})" if mend else ""
         click.echo(f"{styled(MARKS[state], styles[state], color=color)}  {what:<18} {visible(said)}{told}", color=color)
