@@ -47,6 +47,7 @@ HANDLERS = [
     pytest.param("a.js", "exports.hook = functions.https.onRequest((req, res) => {});\n", 1, id="firebase"),
     pytest.param("a.ts", "Deno.serve(async (req) => new Response());\n", 1, id="deno"),
     pytest.param("app/controllers/x_controller.rb", "class X\n  def create\n  end\nend\n", 2, id="rails"),
+    pytest.param("hooks.rb", "class X < ApplicationController\n  def create\n  end\nend\n", 2, id="rails-elsewhere"),
     pytest.param("a.rb", "post '/x' do\n  1\nend\n", 1, id="sinatra"),
     pytest.param("a.php", "<?php\nRoute::post('/x', function (Request $request) {});\n", 2, id="laravel"),
     pytest.param("a.php", "<?php\nclass A {\n  #[Route('/x')]\n  public function hook() {}\n}\n", 4, id="symfony"),

@@ -94,6 +94,10 @@ EXPORTED = re.compile(
     r"POST|PUT|action|onRequest(?:Post)?|(?:module\.)?exports\.(?:handler|main|default)|handler|lambdaHandler|lambda_handler"
 )
 CONTROLLER = re.compile(r"(?:^|/)controllers?/.*\.rb$")
+# … or by what it inherits from, wherever it lies.
+IS_CONTROLLER = re.compile(
+    rb"(?m)^[ \t]*class[ \t]+[\w:]{1,80}[ \t]*<[ \t]*(?:[\w:]{0,80}Controller|ActionController::\w{1,40})\b"
+)
 PRIVATE = re.compile(rb"(?m)^[ \t]*(?:private|protected)[ \t]*\r?$")
 # A script of PHP that reads the body itself.
 SCRIPT = re.compile(rb"php://input|\$HTTP_RAW_POST_DATA")
@@ -119,7 +123,7 @@ def _is_handler(file: File, function: Function) -> bool:
         return True
     if function.given_to:
         return registers(function.given_to)
-    if CONTROLLER.search(file.path):
+    if CONTROLLER.search(file.path) or (facts.language == "ruby" and IS_CONTROLLER.search(facts.data)):
         private = PRIVATE.search(facts.data)
         return not private or function.start < private.start()
     if facts.language in ("javascript", "typescript", "tsx") and EXPORTED.fullmatch(function.name):
