@@ -12,7 +12,7 @@ EVIDENCE = re.compile(
     rb"(?i)api\.(?:eu\.)?sendgrid\.com|sendgrid\.net|\bSENDGRID_\w|service['\"]?\s{0,4}[:=]\s{0,4}['\"]SendGrid['\"]"
     rb"|@sendgrid/\w|com\.sendgrid[:.]|sendgrid-(?:go|ruby|java|php|python|csharp)|sendgrid/sendgrid|django-sendgrid|sendgrid-mailer"
     rb"|laravel-sendgrid|sendgrid_mailer|resource\s{1,4}\"sendgrid_|sendgrid:\w|(?:import|require|from|using|use)\b[^\n]{0,40}sendgrid"
-    rb"|^\s{0,40}[\"']?sendgrid[\w.-]{0,30}[\"']?\s{0,4}(?:[=<>~!^]=|[:=]\s{0,4}[\"'{^~\d]|$)"
+    rb"|^\s{0,40}[\"']?sendgrid[\w.-]{0,30}[\"']?\s{0,4}(?:[=<>~!^]=|=\s{0,4}[\"'{^~\d]|:\s{0,4}[\"'^~\d]|$)"
     rb"|Include=\"SendGrid",
     re.MULTILINE,
 )
