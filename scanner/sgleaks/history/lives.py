@@ -14,9 +14,11 @@ from sgleaks.git.people import commits_of
 from sgleaks.history.examiner import moved
 from sgleaks.history.merge import Entry, Key, exposure_of, key_of, spread, together
 from sgleaks.history.timeline import Timeline
+from sgleaks.matchers.subjects.program import PROGRAMS
 from sgleaks.model import SKIP_REASONS, Drop, Finding, Origin, Skip
 from sgleaks.pipeline import told_once
 from sgleaks.secret import Secret
+from sgleaks.syntax import language_of
 from sgleaks.text import merged
 from sgleaks.triage import paths as path_rules
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sgleaks.settings import Settings
 
 MAX_NAMES = 8  # paths of one object, the newest of them, at each of which it may mean something else
+HEAD_SIZE = 4096  # bytes that tell a language where the name does not
 NEAR = 512  # bytes around a mention of SendGrid that decide what is said of it
 MAX_LOOKED_UP = 200  # objects that could not be read whole: of more than these the rest goes by its id
 
@@ -101,7 +104,8 @@ class Lives:
         """What depends on the names of files, which are known only now. Costs a walk over the commits if there may be
         any such thing.
 
-        Newest first: of older versions of a file with the same text around every mention of SendGrid it is known.
+        Newest first: of older versions of a file with the same text around every mention of SendGrid it is known. What
+        a program did is looked at where HEAD still does it, or where it held a credential.
         """
         named = [oid for oid, hit in seen.hits.items() if hit.named]
         traces = dict(zip(named, self.past.trace([[oid] for oid in named]), strict=True))
@@ -112,8 +116,7 @@ class Lives:
         known: dict[tuple[str, bytes], list[Finding]] = {}
         for oid, _, data in self.history.objects(named) if named else ():
             neighbours = b"\0".join(data[start:end] for start, end in merged(around(data, MENTION, NEAR)))
-            paths = {place.path: None for place in reversed(traces[oid].places) if place.path}
-            for path in list(paths)[:MAX_NAMES]:
+            for path in _names(seen.hits[oid], data, traces[oid]):
                 if (path, neighbours) not in known:
                     results = self.examiner.results(Object(oid, "blob", data), Origin(path))
                     known[path, neighbours] = [result for result in results if _is_misconfiguration(result)]
@@ -239,6 +242,19 @@ def _is_of_key(key: Key) -> bool:
 
 def _is_misconfiguration(result: object) -> TypeGuard[Finding]:
     return isinstance(result, Finding) and result.rule.kind == "misconfiguration"
+
+
+def _has_findings(hit: Hit) -> bool:
+    return any(isinstance(result, Finding) for result in hit.results)
+
+
+def _names(hit: Hit, data: bytes, trace: Trace) -> Iterator[str]:
+    """Those of an object's paths, the newest first, by which there may be more in it than credentials."""
+    holds, current = _has_findings(hit), {path for path, _ in trace.head}
+    for path in list({place.path: None for place in reversed(trace.places) if place.path})[:MAX_NAMES]:
+        language = language_of(path, data[:HEAD_SIZE])
+        if language and (language not in PROGRAMS or holds or path in current):
+            yield path
 
 
 def _is_unread(hit: Hit) -> bool:
