@@ -21,8 +21,9 @@ GRAMMARS = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
 }
-# Of the processor's time. People's files take milliseconds; a grammar's recovery from errors can take minutes.
-SECONDS = 2.0
+# Of the processor's time, for any file and for each MiB of it. People's files take milliseconds; a grammar's recovery
+# from errors can take minutes.
+SECONDS, SECONDS_A_MEBIBYTE = 0.8, 1.0
 CHUNK = 1 << 16  # bytes handed to the parser at a time
 
 ANYWHERE = Point(0, 0)  # of a range only its bytes are asked for
@@ -36,10 +37,11 @@ def _parser(language: str) -> Parser:
 
 def root(data: bytes, language: str, start: int = 0, end: int | None = None) -> Node:
     """The root of the syntax tree of some bytes, or of a part of them; where they make no sense there are nodes of the
-    type ERROR. Offsets are those of the whole. Raises Unparsed for what takes longer than SECONDS."""
+    type ERROR. Offsets are those of the whole. Raises Unparsed for what takes too long."""
     parser = _parser(language)
     parser.included_ranges = [] if end is None else [Range(ANYWHERE, ANYWHERE, start, end)]
-    limit = process_time() + SECONDS
+    seconds = SECONDS + SECONDS_A_MEBIBYTE * len(data) / (1 << 20)
+    limit = process_time() + seconds
 
     def late(*_: object) -> bool:
         return process_time() > limit
@@ -49,4 +51,4 @@ def root(data: bytes, language: str, start: int = 0, end: int | None = None) -> 
         return parser.parse(lambda offset, _: data[offset : offset + CHUNK], progress_callback=late).root_node
     except ValueError:
         parser.reset()
-        raise Unparsed(f"its {language} takes longer than {SECONDS:g} s to parse") from None
+        raise Unparsed(f"its {language} takes longer than {seconds:.1f} s to parse") from None
