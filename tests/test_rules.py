@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sgleaks import matchers, rule
+from sgleaks import guide, matchers, rule
 from sgleaks.model import CONFIDENCES, Blob, Example, Match, Origin, Rule, View
 from sgleaks.samples import render
 from sgleaks.triage.placeholder import why_not
@@ -120,3 +120,11 @@ def test_hostile_input_takes_time_in_proportion(unit: str) -> None:
 def test_rule_shows_twice_what_it_finds_and_twice_what_it_leaves(each: Rule) -> None:
     assert len(each.examples) >= 2
     assert len(each.counter_examples) >= 2
+
+
+@pytest.mark.parametrize(
+    "each", [each for each in RULES.values() if each.kind == "misconfiguration"], ids=lambda each: each.id
+)
+def test_rule_lies_in_the_chapter_of_its_first_control(each: Rule) -> None:
+    chapters = [chapter.name for chapter in guide.load().chapters]
+    assert each.chapter == chapters[int(each.controls[0].partition(".")[0]) - 1]
