@@ -19,7 +19,7 @@ from sgleaks.matchers.subjects.client import is_client
 from sgleaks.matchers.subjects.environment import reads
 from sgleaks.matchers.subjects.handlers import handlers
 from sgleaks.model import Blob, Origin, Rule, View
-from sgleaks.rule import builtin_rules, load, load_folder
+from sgleaks.rule import builtin_rules, load_folder
 from sgleaks.syntax import language_of, parse
 
 MINE = frozenset(
@@ -207,7 +207,7 @@ def test_a_verification_is_open_where_nothing_is_verified(path: str, body: str, 
 
 
 def own(**match: Any) -> Rule:
-    rule = load(builtin_rules() / "authentication" / "legacy-sdk-constructor.toml")
+    rule = load_folder(builtin_rules())["legacy-sdk-constructor"]
     return replace(rule, id="mine", match={"matcher": "call", **match})
 
 
