@@ -200,8 +200,6 @@ def fingerprint(match: Match, excerpt: str) -> str:
 
     Of the key itself where it is one; of its line with the secret blanked where the secret could be guessed.
     """
-    import hashlib
-
     secret = match.secret.sha256 if match.secret else None
     identity = secret or re.sub(r"\*+", "*", re.sub(r"\s+", " ", excerpt.strip()))
-    return hashlib.sha256(f"sgleaks/v1\0{match.rule.id}\0{identity}".encode("utf-8", "replace")).hexdigest()[:32]
+    return match.rule.fingerprint(identity)

@@ -63,6 +63,12 @@ class Rule:
     chapter: str = ""  # the folder it came in; none for a rule of a user
     scope: Scope = "both"  # what is no longer in the tree matters for credentials, and for little else
 
+    def fingerprint(self, identity: str) -> str:
+        """32 hex digits for what the rule found; ``identity`` is what stays the same of it wherever it is moved."""
+        import hashlib
+
+        return hashlib.sha256(f"sgleaks/v1\0{self.id}\0{identity}".encode("utf-8", "replace")).hexdigest()[:32]
+
 
 @dataclass(frozen=True, slots=True)
 class Clue:

@@ -5,7 +5,6 @@ Asked once a run, of a whole tree; of a change or a history other files are not 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,18 +54,14 @@ def _finding(rule: Rule, place: Place) -> Finding:
             rule=rule,
             confidence=rule.confidence,
             security_severity=score,
-            fingerprint=_fingerprint(rule, place.finding.fingerprint),
+            fingerprint=rule.fingerprint(place.finding.fingerprint),
             note=place.note,
             advice=place.advice,
         )
     region = Region(place.line, 1, place.line, 1)
-    mark = _fingerprint(rule, place.path)
+    mark = rule.fingerprint(place.path)
     origin = Origin(place.path)
     return Finding(rule, origin, region, None, rule.confidence, score, mark, "", note=place.note, advice=place.advice)
-
-
-def _fingerprint(rule: Rule, identity: str) -> str:
-    return hashlib.sha256(f"sgleaks/v1\0{rule.id}\0{identity}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def accepted(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sgleaks.matchers.timeline import Life, note
@@ -61,7 +60,7 @@ def lived(rule: Rule, finding: Finding, life: Life) -> Iterator[Finding]:
     if finding.rule.id == rule.id:
         yield replace(finding, note=said)
     elif "predicate" not in rule.match and _is_key_in_use(finding):
-        mark = sha256(f"sgleaks/v1\0{rule.id}\0{finding.fingerprint}".encode()).hexdigest()[:32]
+        mark = rule.fingerprint(finding.fingerprint)
         yield replace(finding, rule=rule, security_severity=rule.severity, fingerprint=mark, note=said)
 
 
