@@ -6,6 +6,7 @@ Targets -> Lister -> sources -> (known in the ledger?) -> visit -> Outcome -> le
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from sgleaks.sweep.progress import Progress
 from sgleaks.sweep.target import Lister, Source, Unlisted
 from sgleaks.sweep.visit import Task, digest_of, for_strangers, visit
 from sgleaks.whole import accepted
+
+TRIES, PAUSE = 20, 0.1  # seconds; a git that was told to end does within a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,15 @@ def _picture(ledger: Ledger, settings: Settings, *, outcomes: bool) -> Report:
     )
 
 
+def _remove(folder: Path) -> None:
+    """Removes the clones. A git that is ending may still write one more file, after which the folder is not empty."""
+    for _ in range(TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(PAUSE)
+
+
 @contextmanager
 def _workspace(plan: Plan) -> Iterator[str]:
     """The folder of clones that go when they were searched, beside the ledger; "" where other machines clone.
@@ -115,11 +127,11 @@ def _workspace(plan: Plan) -> Iterator[str]:
         return
     folder = plan.state.absolute().with_name(f"{plan.state.name}.clones")
     try:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ToolError(str(folder), f"it cannot be made: {error.strerror}", "give another --state") from None
     try:
         yield str(folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
