@@ -123,7 +123,7 @@ WHOLE: dict[str, tuple[Callable[[str], bytes], tuple[str, ...]]] = {
 def chains(data: bytes, text: str) -> dict[tuple[str, ...], tuple[int, int]]:
     """The first place at which each chain of decoders finds the key."""
     found: dict[tuple[str, ...], tuple[int, int]] = {}
-    for view in views(Blob(data, Origin("x"))):
+    for view in views(View(data, Blob(data, Origin("x")))):
         for match in KEY.finditer(view.data):
             if match[0] == text.encode():
                 found.setdefault(view.via, view.span(match.start(), match.end()))
@@ -201,16 +201,17 @@ def test_no_decoder_fails_or_leaves_its_parent(data: bytes) -> None:
 @given(st.text(alphabet="SG.%&\\=\"'`$+{}u0c20xe46;# \n", max_size=300))
 def test_dense_escapes_stay_in_range(text: str) -> None:
     data = text.encode()
-    for view in views(Blob(data, Origin("x"))):
+    for view in views(View(data, Blob(data, Origin("x")))):
         start, end = view.span(0, len(view.data))
         assert 0 <= start <= end <= len(data)
 
 
 def test_hostile_nesting_ends() -> None:
-    assert sum(len(view.data) for view in views(Blob(b"U0cu" * (2 << 20), Origin("x")))) < decoders.MAX_DECODED
+    noise = b"U0cu" * (2 << 20)
+    assert sum(len(view.data) for view in views(View(noise, Blob(noise, Origin("x"))))) < decoders.MAX_DECODED
     bomb = b64(gzip.compress(b"SG." * (decoders.MAX_VIEW // 3 + 1), mtime=0))
     with pytest.raises(decoders.Exhausted):
-        list(views(Blob(bomb, Origin("x"))))
+        list(views(View(bomb, Blob(bomb, Origin("x")))))
 
 
 def test_random_key_shapes_are_found_in_base64_too() -> None:

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "scanner" / "sgleaks"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"model", "secret", "validity", "errors", "__init__"},
+    {"model", "secret", "validity", "errors", "once", "__init__"},
     {
         "settings",
         "rule",

@@ -64,12 +64,13 @@ def _blob(blob: Blob, rules: Ruleset) -> Iterator[Result]:
     # Members of archives come without having been searched; text in UTF-16 has its anchors in another spelling.
     if not has_anchor(blob.data, rules.anchors) and (blob.encoding or encoding_of(blob.data)) == "utf-8":
         return
+    whole = View(blob.data, blob)
     try:
-        yield from _silenced(blob, rules, locate(blob, found_in(blob, rules)))
-        yield from _clues(blob, rules)
+        yield from _silenced(blob, rules, locate(blob, found_in(whole, rules)))
+        yield from _clues(whole, rules)
     except Unparsed as unparsed:
         yield Skip(blob.origin.place, "unparsed", str(unparsed))
-        yield from _silenced(blob, rules, locate(blob, found_in(blob, rules.credentials)))
+        yield from _silenced(blob, rules, locate(blob, found_in(whole, rules.credentials)))
     except Exhausted as exhausted:
         yield Skip(blob.origin.place, "bomb", "it decodes to more than the bounds allow")
         # What else stands around them was not decoded and may be a secret, so excerpts show nothing of it.
@@ -108,11 +109,11 @@ class Exhausted(Exception):
         self.places = places
 
 
-def found_in(blob: Blob, rules: Ruleset) -> list[Place]:
-    """Every candidate in every spelling of a blob. Raises Exhausted, and Unparsed where a rule asks what it says."""
+def found_in(whole: View, rules: Ruleset) -> list[Place]:
+    """Every candidate in every spelling of a whole blob. Raises Exhausted; Unparsed where a rule asks what it says."""
     matches: list[Match] = []
     try:
-        for view in decoders.views(blob):
+        for view in decoders.views(whole):
             matches += _matches(view, rules)
     except decoders.Exhausted:
         raise Exhausted(distinct(matches)) from None
@@ -132,12 +133,12 @@ def _matches(view: View, rules: Ruleset) -> Iterator[Match]:
                 break
 
 
-def _clues(blob: Blob, rules: Ruleset) -> Iterator[Clue]:
+def _clues(whole: View, rules: Ruleset) -> Iterator[Clue]:
     """What a file says for rules about the whole repository."""
-    if rules.asks_repository and blob.what == "content" and mentions(blob.data, "sendgrid"):
+    if rules.asks_repository and whole.blob.what == "content" and mentions(whole.data, "sendgrid"):
         from sgleaks.matchers.clues import clues
 
-        yield from clues(View(blob.data, blob))
+        yield from clues(whole)
 
 
 def distinct(matches: Iterable[Match]) -> list[Place]:

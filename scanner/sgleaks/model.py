@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from sgleaks.secret import Secret
 from sgleaks.validity import Validity
@@ -189,6 +189,7 @@ class View:
     via: tuple[str, ...] = ()
     parent: View | None = None
     pieces: Sequence[Piece] = (Piece(0, 0),)
+    known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # what `once` remembers
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The half-open range of the blob's bytes that the half-open range of this view stands for."""

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 from sgleaks.anchors import has_anchor
-from sgleaks.model import Blob, Commit, Exposure, Finding, Origin
+from sgleaks.model import Blob, Commit, Exposure, Finding, Origin, View
 from sgleaks.ruleset import Ruleset
 
 
@@ -51,7 +51,7 @@ class Names:
         if has_anchor(name, self._rules.anchors):
             from sgleaks.examine import found_in
 
-            for start, end, match in found_in(Blob(name, Origin("")), self._rules):
+            for start, end, match in found_in(View(name, Blob(name, Origin(""))), self._rules):
                 if match.secret and start >= done:
                     parts += [name[done:start], match.secret.redacted.encode()]
                     done = end

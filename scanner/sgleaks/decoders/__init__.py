@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Protocol
 
-from sgleaks.model import Blob, View
+from sgleaks.model import View
 
 # In the order in which they are tried; the first to find a key names its `via`.
 DECODERS = ("utf16", "inline", "base64", "hex", "compressed")
@@ -36,10 +36,10 @@ class Exhausted(Exception):
     """A blob that decodes to more than the bounds allow. What was found until then stands."""
 
 
-def views(blob: Blob) -> Iterator[View]:
-    """The blob as it is, then every other spelling of it, the shortest chains first. Raises Exhausted at the bounds."""
-    level = [View(blob.data, blob)]
-    yield level[0]
+def views(whole: View) -> Iterator[View]:
+    """A blob as it is, then every other spelling of it, the shortest chains first. Raises Exhausted at the bounds."""
+    level = [whole]
+    yield whole
     decoded = 0
     for _ in range(MAX_DEPTH):
         deeper: list[View] = []

@@ -10,6 +10,7 @@ from sgleaks.errors import ToolError, suggestion
 from sgleaks.matchers import Find
 from sgleaks.matchers.subjects.evidence import is_evidence
 from sgleaks.model import Condition, Confidence, Match, Rule, View
+from sgleaks.once import once
 from sgleaks.secret import KEY_KIND, Secret
 from sgleaks.syntax import Facts, facts_of, language_of
 
@@ -95,23 +96,12 @@ def check_keys(rule: Rule, known: Sequence[str]) -> None:
             raise ToolError(f"rule {rule.id}: match.{key}", "its value is wrong", "give a list of texts")
 
 
-_judged: tuple[View, bool] | None = None
-
-
+@once
 def merely_mentions(view: View) -> bool:
-    """Whether a large file has the word SendGrid and no more of it; kept for the rules that come next."""
-    global _judged  # one entry, replaced by the next view
-    if _judged is None or _judged[0] is not view:
-        _judged = view, len(view.data) > LARGE and not is_evidence(view.data)
-    return _judged[1]
+    """Whether a large file has the word SendGrid and no more of it."""
+    return len(view.data) > LARGE and not is_evidence(view.data)
 
 
-_last: tuple[View, bytes] | None = None
-
-
+@once
 def _lowered(view: View) -> bytes:
-    """The view in lower case; kept for the rules that come next."""
-    global _last  # one entry, replaced by the next view
-    if _last is None or _last[0] is not view:
-        _last = view, view.data.lower()
-    return _last[1]
+    return view.data.lower()

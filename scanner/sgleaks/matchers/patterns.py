@@ -23,10 +23,13 @@ SIDES = ("before", "after", "either")
 
 
 class Regex:
-    """A regular expression, compiled when it is first used: most patterns of most rules never are."""
+    """A regular expression, compiled when it is first used: most patterns of most rules never are.
 
-    def __init__(self, rule: Rule, where: str, text: str, flags: int) -> None:
-        self.text = text
+    ``begins``: in lower case, texts with one of which, in any case, all that it finds begins.
+    """
+
+    def __init__(self, rule: Rule, where: str, text: str, flags: int, begins: tuple[bytes, ...] = ()) -> None:
+        self.text, self.begins = text, begins
         self._rule, self._where, self._flags = rule, where, flags
 
     @cached_property
@@ -76,7 +79,7 @@ class Pattern:
     confidence: Confidence
     note: str
     comments: bool  # whether a commented line counts
-    words: tuple[bytes, ...]  # lower case; where none of them is, the pattern is not tried
+    words: tuple[bytes, ...]  # lower case; where none of them is near, the pattern is not tried
 
 
 def read(rule: Rule) -> tuple[tuple[Pattern, ...], Regex | None]:
@@ -132,8 +135,12 @@ def _pattern(rule: Rule, where: str, value: object, conditions: Mapping[str, Con
         confidence=table.get("confidence", rule.confidence),
         note=table.get("note", ""),
         comments=table.get("comments", True),
-        words=tuple(word.lower().encode() for word in table.get("words", [])),
+        words=_lowered(table.get("words", [])),
     )
+
+
+def _lowered(texts: Sequence[str]) -> tuple[bytes, ...]:
+    return tuple(text.lower().encode() for text in texts)
 
 
 def _named(
@@ -153,10 +160,11 @@ def _named(
 def _search(rule: Rule, where: str, key: str, table: Mapping[str, Any]) -> Regex:
     if (key in table) == ("setting" in table):
         raise _wrong(rule, f"{where}.{key}", f"there must be one of {key} and setting", "give the one that fits")
+    begins = _lowered(table.get("begins", []))
     if "setting" in table:
         text = assignment(table["setting"])
-        return Regex(rule, f"{where}.setting", text, re.VERBOSE | re.MULTILINE | re.IGNORECASE)
-    return Regex(rule, f"{where}.{key}", table[key], re.VERBOSE | re.MULTILINE)
+        return Regex(rule, f"{where}.setting", text, re.VERBOSE | re.MULTILINE | re.IGNORECASE, begins)
+    return Regex(rule, f"{where}.{key}", table[key], re.VERBOSE | re.MULTILINE, begins)
 
 
 def _regex(rule: Rule, where: str, text: str | None) -> Regex | None:
@@ -207,6 +215,7 @@ MATCH: Mapping[str, Callable[[Any], bool]] = {
 CONDITION: Mapping[str, Callable[[Any], bool]] = {
     "find": _is_text,
     "setting": _is_text,
+    "begins": _is_names,
     "is": _is_text,
     "not": _is_text,
     "side": lambda value: value in SIDES,
@@ -223,6 +232,7 @@ PATTERN: Mapping[str, Callable[[Any], bool]] = {
     "note": _is_text,
     "comments": lambda value: isinstance(value, bool),
     "words": _is_names,
+    "begins": _is_names,
 }
 _A_REGEX = "give a regular expression (verbose syntax)"
 MUST: Mapping[str, str] = {
@@ -236,5 +246,5 @@ MUST: Mapping[str, str] = {
     "side": f"give one of {', '.join(SIDES)}",
     "note": "give one sentence",
     "comments": "give true or false",
-    "words": "give a list of texts",
+    **dict.fromkeys(("words", "begins"), "give a list of texts"),
 }

@@ -11,12 +11,12 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from sgleaks.anchors import Anchor, around
+from sgleaks.anchors import Anchor
 from sgleaks.matchers.assignment import CODE, UNQUOTED
 from sgleaks.matchers.patterns import Condition, Pattern, Regex, check, read
+from sgleaks.matchers.windows import Fixed, Searched, Window, windows
 from sgleaks.model import CONFIDENCES, Confidence, Match, Rule, View
 from sgleaks.secret import Secret
-from sgleaks.text import merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from sgleaks.matchers import Find
 
 REACH = 4096  # bytes a neighbour may be away, whatever the lines: minified files have one line
-AROUND = 4096  # bytes on each side of an anchor that patterns look at: as far as a neighbour may be
 # No neighbour is looked for beyond an INI section or a YAML document.
-WALL = re.compile(rb"\n---|\n[ \t]{0,9}\[[^\]\n]{1,60}\][ \t\r]*\n")
+WALL = Fixed(re.compile(rb"\n---|\n[ \t]{0,9}\[[^\]\n]{1,60}\][ \t\r]*\n"), (b"\n",))
 # What likely separates one block of settings from the next: a blank line, a command, a bracket closed and one opened.
-BREAK = re.compile(rb"\n[ \t\r]*\n|\n[ \t]{0,20}curl[ ]|[})\]]\s{0,40}[,;]?\s{0,40}[{(\[]")
+BREAK = Fixed(
+    re.compile(rb"\n[ \t\r]*\n|\n[ \t]{0,20}curl[ ]|[})\]]\s{0,40}[,;]?\s{0,40}[{(\[]"), (b"\n", b"}", b")", b"]")
+)
 COMMENT = re.compile(rb"[ \t]*(?:\#|//|;|<!--|/\*|\*[ ]|--[ ])")
 
 
@@ -45,14 +46,13 @@ def prepare(rule: Rule, *, checked: bool = False) -> Find:
     patterns, never = read(rule)
     if not checked:
         check(patterns, never)
-    anchors = [Anchor(anchor.lower().encode(), caseless=True) for anchor in rule.anchors]
+    anchors = tuple(Anchor(anchor.lower().encode(), caseless=True) for anchor in rule.anchors)
 
     def find(view: View) -> Iterator[Match]:
-        windows = _windows(view.data, anchors)
-        lowered = b"\0".join([view.data[start:end] for start, end in windows]).lower()
-        here = [each for each in patterns if not each.words or any(word in lowered for word in each.words)]
-        if windows and here:
-            yield from _matches(rule, here, never, view, windows)
+        around = windows(view, anchors)
+        here = [each for each in patterns if not each.words or any(window.holds(each.words) for window in around)]
+        if around and here:
+            yield from _matches(rule, here, never, view, around)
 
     return find
 
@@ -62,18 +62,18 @@ def _matches(
     patterns: list[Pattern],
     never: Regex | None,
     view: View,
-    windows: list[tuple[int, int]],
+    around: list[Window],
 ) -> Iterator[Match]:
     data, code, seen = view.data, _is_code(view), set[int]()
     known: dict[int, Spans] = {}
 
-    def neighbours(pattern: re.Pattern[bytes]) -> Spans:
+    def neighbours(pattern: Searched) -> Spans:
         if id(pattern) not in known:  # not by the pattern, whose hash takes time in proportion to its length
-            known[id(pattern)] = _spans(data, pattern, windows)
+            known[id(pattern)] = _spans(pattern, around)
         return known[id(pattern)]
 
     for pattern in patterns:
-        for found in _candidates(data, pattern, windows):
+        for found in _candidates(data, pattern, around):
             group = _value_group(found)
             start, end = found.span(group)
             text = found[group]
@@ -86,14 +86,9 @@ def _matches(
                 yield Match(rule, view, start, end, secret, judged[0], judged[1])
 
 
-def _windows(data: bytes, anchors: list[Anchor]) -> list[tuple[int, int]]:
-    """The stretches around the anchors: half-open, sorted, disjoint."""
-    return merged(window for anchor in anchors for window in around(data, anchor, AROUND))
-
-
-def _candidates(data: bytes, pattern: Pattern, windows: list[tuple[int, int]]) -> Iterator[re.Match[bytes]]:
-    for start, end in windows:
-        for found in pattern.find.compiled.finditer(data, start, end):
+def _candidates(data: bytes, pattern: Pattern, around: list[Window]) -> Iterator[re.Match[bytes]]:
+    for window in around:
+        for found in window.matches(pattern.find):
             if pattern.comments or not _is_comment(data, found.start()):
                 yield found
 
@@ -102,7 +97,7 @@ def _judge(
     pattern: Pattern,
     found: re.Match[bytes],
     span: tuple[int, int],
-    neighbours: Callable[[re.Pattern[bytes]], Spans],
+    neighbours: Callable[[Searched], Spans],
 ) -> tuple[Confidence, str] | None:
     """Confidence and note of a candidate, or None when a condition without ``otherwise`` fails."""
     confidence, notes = pattern.confidence, [pattern.note]
@@ -125,25 +120,23 @@ def _judge(
 
 
 def _nearest(
-    condition: Condition, data: bytes, span: tuple[int, int], neighbours: Callable[[re.Pattern[bytes]], Spans]
+    condition: Condition, data: bytes, span: tuple[int, int], neighbours: Callable[[Searched], Spans]
 ) -> bytes | None:
     """The value of the nearest neighbour, or None. Same block first, then fewer lines; a tie goes to the one before."""
     if condition.find is None:
         return None
-    spans, gaps = neighbours(condition.find.compiled), []
+    spans, gaps = neighbours(condition.find), []
     before = bisect_right(spans.ends, span[0]) - 1
     if condition.side != "after" and before >= 0:
         gaps.append((spans.ends[before], span[0], 0, before))
     after = bisect_left(spans.starts, span[1])
     if condition.side != "before" and after < len(spans.starts):
         gaps.append((span[1], spans.starts[after], 1, after))
-    if not gaps:
-        return None
-    breaks, walls, ranked = neighbours(BREAK), neighbours(WALL), []
+    ranked = []
     for start, end, side, index in gaps:
         lines = data.count(b"\n", start, min(end, start + REACH + 1))
-        if end - start <= REACH and lines <= condition.within and not _crossed(walls, start, end):
-            ranked.append((_crossed(breaks, start, end), lines, side if lines else end - start, index))
+        if end - start <= REACH and lines <= condition.within and not _crossed(neighbours(WALL), start, end):
+            ranked.append((_crossed(neighbours(BREAK), start, end), lines, side if lines else end - start, index))
     return data[slice(*spans.values[min(ranked)[-1]])] if ranked else None
 
 
@@ -151,10 +144,10 @@ def _crossed(spans: Spans, start: int, end: int) -> int:
     return bisect_right(spans.ends, end) - bisect_left(spans.starts, start)
 
 
-def _spans(data: bytes, pattern: re.Pattern[bytes], windows: list[tuple[int, int]]) -> Spans:
+def _spans(pattern: Searched, around: list[Window]) -> Spans:
     spans = Spans([], [], [])
-    for start, end in windows:
-        for found in pattern.finditer(data, start, end):
+    for window in around:
+        for found in window.matches(pattern):
             spans.starts.append(found.start())
             spans.ends.append(found.end())
             spans.values.append(found.span(_value_group(found)))

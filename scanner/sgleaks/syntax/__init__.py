@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Protocol
 
 from sgleaks.model import View
+from sgleaks.once import once
 from sgleaks.syntax.facts import Block, Call, Facts, Function, Setting, Unparsed, Value
 from sgleaks.syntax.names import language_of
 
@@ -37,22 +38,15 @@ def parse(data: bytes, language: str) -> Facts:
     return parser.read(data, language)
 
 
-_last: tuple[View, Facts | Unparsed | None] | None = None
-
-
 def facts_of(view: View) -> Facts | None:
-    """What the file of a view says; None where it is of no known language or no whole file. Raises Unparsed.
-
-    Several rules ask for the same view one after another, so the last answer is kept.
-    """
-    global _last  # one entry, replaced by the next view
-    if _last is None or _last[0] is not view:
-        _last = view, _facts(view)
-    if isinstance(_last[1], Unparsed):
-        raise _last[1]
-    return _last[1]
+    """What the file of a view says; None where it is of no known language or no whole file. Raises Unparsed."""
+    facts = _facts(view)
+    if isinstance(facts, Unparsed):
+        raise facts
+    return facts
 
 
+@once
 def _facts(view: View) -> Facts | Unparsed | None:
     blob = view.blob
     if view.via not in ((), ("utf16",)) or blob.what != "content":

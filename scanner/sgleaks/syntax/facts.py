@@ -6,10 +6,9 @@ and never taken for another: ``"${X}"`` is no literal, and ``X`` is no text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 ValueKind = Literal["text", "number", "boolean", "null", "reference", "template", "list", "block", "call", "expression"]
 
@@ -165,7 +164,7 @@ class Facts:
     references: list[Value] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
-    known: dict[str, Any] = field(default_factory=dict, repr=False)  # what `once` remembers
+    known: dict[Any, Any] = field(default_factory=dict, repr=False)  # what `once` remembers
 
     def blocks(self) -> Iterator[Block]:
         for root in self.roots:
@@ -184,20 +183,3 @@ class Facts:
             each.value for root in self.roots for each in root.settings if ".".join(each.keys).removeprefix("$") == name
         ]
         return given[0] if len(given) == 1 else value
-
-
-T = TypeVar("T")
-
-
-def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
-    """A function of facts that is computed once for each file, however many rules ask."""
-    name = f"{function.__module__}.{function.__qualname__}"
-
-    @wraps(function)
-    def remembered(facts: Facts) -> T:
-        if name not in facts.known:
-            facts.known[name] = function(facts)
-        found: T = facts.known[name]
-        return found
-
-    return remembered

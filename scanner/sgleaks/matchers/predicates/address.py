@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.subjects.program import PROGRAMS, is_test
 from sgleaks.matchers.subjects.spans import Spans
+from sgleaks.once import once
 from sgleaks.syntax import Facts, Value
-from sgleaks.syntax.facts import once
 
 __all__ = ["credential_in_query", "plaintext", "web_api_v2"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.subjects.secret_name import is_secret_name
 from sgleaks.matchers.subjects.stores import kept
+from sgleaks.once import once
 from sgleaks.syntax import Call, Facts, Value
-from sgleaks.syntax.facts import once
 
 __all__ = ["printed"]
 

@@ -15,8 +15,8 @@ from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.subjects.branches import Branch, branches
 from sgleaks.matchers.subjects.handlers import registers
 from sgleaks.matchers.subjects.program import code_of, is_test
+from sgleaks.once import once
 from sgleaks.syntax import Call, Facts, Function
-from sgleaks.syntax.facts import once
 
 __all__ = ["fails_open"]
 

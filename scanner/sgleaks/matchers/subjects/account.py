@@ -18,9 +18,9 @@ from typing import Any, Literal
 from sgleaks.matchers.file import File
 from sgleaks.matchers.subjects.reading import HOLE, Reading, reading
 from sgleaks.matchers.subjects.requests import Request, requests
+from sgleaks.once import once
 from sgleaks.rule import builtin_rules
 from sgleaks.syntax import Block, Call, Facts, Setting, Value
-from sgleaks.syntax.facts import once
 
 Via = Literal["terraform", "pulumi", "request", "block"]  # "block": of no account, as rules of users search them
 

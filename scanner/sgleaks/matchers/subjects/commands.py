@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from sgleaks.once import once
 from sgleaks.syntax import Facts
-from sgleaks.syntax.facts import once
 
 MOST_LINES = 200  # of one command
 CONTINUED = re.compile(rb"(?:\\|`|\^)[ \t]*\r?$")

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from sgleaks.matchers.file import File
 from sgleaks.matchers.subjects.policies import Spf
+from sgleaks.once import once
 from sgleaks.syntax import Block, Call, Facts, Setting, Value
-from sgleaks.syntax.facts import once
 
 MAPPINGS = frozenset(("hcl", "json", "toml", "yaml", "bicep"))
 IN_CODE = re.compile(

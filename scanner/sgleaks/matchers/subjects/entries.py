@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sgleaks.once import once
 from sgleaks.syntax import Block, Call, Facts, Value
-from sgleaks.syntax.facts import once
 
 NAMES = ("name", "key", "Name", "Key", "variable")
 VALUES = ("value", "Value", "")

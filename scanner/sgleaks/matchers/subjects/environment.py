@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from sgleaks.once import once
 from sgleaks.syntax import Facts, Value
-from sgleaks.syntax.facts import once
 
 # What variables are found in, then the variable; subscripts as parsers write them.
 _STORE = re.compile(

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from sgleaks.matchers.file import File
+from sgleaks.once import once
 from sgleaks.syntax import Block, Facts
-from sgleaks.syntax.facts import once
 
 CI_PATH = re.compile(
     r"(?i)(?:^|/)(?:\.(?:github|gitlab|gitea|forgejo|circleci|buildkite|woodpecker|semaphore|azuredevops|azure-pipelines|pipelines?)/"

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from sgleaks.matchers.subjects.entries import Entry, Told, entries, squash, told
 from sgleaks.matchers.subjects.frameworks import Framework, Spec, table
+from sgleaks.once import once
 from sgleaks.syntax import Call, Facts, Function, Value
-from sgleaks.syntax.facts import once
 
 RELAY = re.compile(r"(?i)(?<![\w.-])smtp\.(?:eu\.)?sendgrid\.net(?![\w-])")
 MENTION = re.compile(rb"(?i)smtp\.(?:eu\.)?sendgrid\.net|service[^\n]{0,80}sendgrid|sendgrid\+smtp")

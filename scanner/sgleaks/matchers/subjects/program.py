@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sgleaks.once import once
 from sgleaks.syntax import Facts
-from sgleaks.syntax.facts import once
 
 # Shells are told apart: a rule on CI reads them.
 PROGRAMS = frozenset(

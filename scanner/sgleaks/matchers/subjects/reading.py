@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from sgleaks.matchers.subjects.json_text import json_block
+from sgleaks.once import once
 from sgleaks.syntax import Block, Call, Facts, Function, Setting, Value
-from sgleaks.syntax.facts import once
 
 HOPS = 6  # from a name to what it stands for: a buffer of JSON of a mapping is four
 LONGEST = 1000  # characters of a text that is put together; addresses have a hundred

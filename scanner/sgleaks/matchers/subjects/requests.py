@@ -15,8 +15,8 @@ from sgleaks.matchers.subjects.curl_handles import of_handles
 from sgleaks.matchers.subjects.endpoint import METHODS, endpoint
 from sgleaks.matchers.subjects.libraries import MOCKS, Sent, of_chain, of_library, of_sdk
 from sgleaks.matchers.subjects.reading import Body, Reading, reading
+from sgleaks.once import once
 from sgleaks.syntax import Block, Call, Facts, Setting, Value, parse
-from sgleaks.syntax.facts import once
 
 QUOTED = re.compile(rb'\\"([^"\\]*)\\"')
 MOST_COMMANDS = 20  # within one file; each is parsed by itself

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from sgleaks.matchers.file import Hit
 from sgleaks.matchers.subjects.secret_name import is_secret_name
+from sgleaks.once import once
 from sgleaks.syntax import Block, Facts, Setting, Value
-from sgleaks.syntax.facts import once
 
 NAMES = ("name", "Name", "key", "Key", "variable_name", "option_name", "OptionName")
 VALUES = ("value", "Value", "values", "default")
