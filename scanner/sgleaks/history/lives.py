@@ -105,7 +105,7 @@ class Lives:
         any such thing.
 
         Newest first: of older versions of a file with the same text around every mention of SendGrid it is known. What
-        a program did is looked at where HEAD still does it, or where it held a credential.
+        a program did is looked at where HEAD still does it.
         """
         named = [oid for oid, hit in seen.hits.items() if hit.named]
         traces = dict(zip(named, self.past.trace([[oid] for oid in named]), strict=True))
@@ -116,7 +116,7 @@ class Lives:
         known: dict[tuple[str, bytes], list[Finding]] = {}
         for oid, _, data in self.history.objects(named) if named else ():
             neighbours = b"\0".join(data[start:end] for start, end in merged(around(data, MENTION, NEAR)))
-            for path in _names(seen.hits[oid], data, traces[oid]):
+            for path in _names(data, traces[oid]):
                 if (path, neighbours) not in known:
                     results = self.examiner.results(Object(oid, "blob", data), Origin(path))
                     known[path, neighbours] = [result for result in results if _is_misconfiguration(result)]
@@ -244,16 +244,12 @@ def _is_misconfiguration(result: object) -> TypeGuard[Finding]:
     return isinstance(result, Finding) and result.rule.kind == "misconfiguration"
 
 
-def _has_findings(hit: Hit) -> bool:
-    return any(isinstance(result, Finding) for result in hit.results)
-
-
-def _names(hit: Hit, data: bytes, trace: Trace) -> Iterator[str]:
+def _names(data: bytes, trace: Trace) -> Iterator[str]:
     """Those of an object's paths, the newest first, by which there may be more in it than credentials."""
-    holds, current = _has_findings(hit), {path for path, _ in trace.head}
+    current = {path for path, _ in trace.head}
     for path in list({place.path: None for place in reversed(trace.places) if place.path})[:MAX_NAMES]:
         language = language_of(path, data[:HEAD_SIZE])
-        if language and (language not in PROGRAMS or holds or path in current):
+        if language and (language not in PROGRAMS or path in current):
             yield path
 
 
