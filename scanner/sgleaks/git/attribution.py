@@ -6,12 +6,12 @@ about everything. Here one pass over the commits serves all findings.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sgleaks.git.changes import changes_of, tree_of
+from sgleaks.git.changes import Changes, changes_of, tree_of
 from sgleaks.git.graph import Graph, graph_of
 from sgleaks.git.lineage import Lineage
 from sgleaks.git.run import GitError
@@ -34,6 +34,7 @@ class Past:
     def __init__(self, history: History, refs: Refs, tips: Tips) -> None:
         self._history, self._refs, self._tips = history, refs, tips
         self.skips: list[Skip] = [*refs.skips, *tips.skips]
+        self._followed: set[str] = set()
 
     @cached_property
     def graph(self) -> Graph:
@@ -62,6 +63,12 @@ class Past:
         hint = '; "git fetch --refetch" brings those of a partial clone' if self._history.repository.partial else ""
         return [Skip("objects", "missing", f"{count:,} that the history names are not here{hint}")] if count else []
 
+    def follow(self, oids: Iterable[str]) -> None:
+        """Says what will be traced, so that commits are compared once, however often `trace` is asked."""
+        if not self._followed.issuperset(oids):
+            self._followed.update(oids)
+            self.__dict__.pop("_changes", None)
+
     def trace(self, groups: Sequence[Collection[str]]) -> list[Trace]:
         """The life of each group of object ids: of blobs, commits and tags."""
         if not groups:
@@ -71,24 +78,29 @@ class Past:
             for oid in group:
                 bits[oid] = bits.get(oid, 0) | 1 << number
         lineage = Lineage(bits, len(groups))
-        self._walk(lineage, self.graph)
+        self.follow(bits)
+        _walk(lineage, self.graph, self._changes)
         lineage.settle()
         named = self._named(bits, {oid for oid, _ in lineage.places})
         known = {oid for oid, _ in lineage.places} | set(self.graph.parents) | set(named)
         if not known.issuperset(bits):
             lost = self.unreachable()
             with suppress(GitError):
-                self._walk(lineage, graph_of(self._history, lost, self._tips.commits))
+                graph = graph_of(self._history, lost, self._tips.commits)
+                _walk(lineage, graph, self._compared(graph, bits))
         return [self._trace(lineage, number, group, named) for number, group in enumerate(groups)]
 
-    def _walk(self, lineage: Lineage, graph: Graph) -> None:
-        changes, whole = changes_of(self._history, graph, lineage.bits)
+    @cached_property
+    def _changes(self) -> Changes:
+        """The changes of what is followed."""
+        return self._compared(self.graph, self._followed)
+
+    def _compared(self, graph: Graph, wanted: Collection[str]) -> Changes:
+        changes, whole = changes_of(self._history, graph, wanted)
         if not whole:
             detail = "some folders of commits are not here, so findings may lack paths and dates"
             self.skips.append(Skip("trees", "missing", detail))
-        lineage.walk(graph.parents, changes)
-        inner = {parent for parents in graph.parents.values() for parent in parents}
-        lineage.end(commit for commit in graph.parents if commit not in inner)
+        return changes
 
     def _named(self, wanted: Collection[str], committed: Collection[str]) -> dict[str, list[tuple[str, str]]]:
         """Refs and paths of those objects that refs name without a commit, or that the index has and no commit."""
@@ -125,3 +137,9 @@ class Past:
     def _current(self) -> set[str]:
         """The history of HEAD."""
         return self.graph.ancestors([self._refs.head] if self._refs.head else [])
+
+
+def _walk(lineage: Lineage, graph: Graph, changes: Changes) -> None:
+    lineage.walk(graph.parents, changes)
+    inner = {parent for parents in graph.parents.values() for parent in parents}
+    lineage.end(commit for commit in graph.parents if commit not in inner)

@@ -73,6 +73,7 @@ class Lives:
 
         How something is set up matters as it was last, so of misconfiguration the newest place comes first.
         """
+        self.past.follow(seen.hits)
         self._look_again(seen)
         traces = self._traces(seen)
         places = self._places(traces.values())
@@ -199,7 +200,8 @@ class Lives:
         return found
 
     def _results(self, seen: Seen, one: Object | Large, path: str) -> list[Finding]:
-        results = self.examiner.results(one, Origin(path))
+        credentials = replace(self.examiner, rules=self.examiner.rules.credentials)
+        results = credentials.results(one, Origin(path))
         seen.others += (result for result in results if isinstance(result, Skip | Drop))
         return self._told(results)
 
