@@ -6,17 +6,17 @@ about everything. Here one pass over the commits serves all findings.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sgleaks.git.changes import Changes, changes_of, tree_of
 from sgleaks.git.graph import Graph, graph_of
-from sgleaks.git.lineage import Lineage
+from sgleaks.git.lineage import Lineage, Place
 from sgleaks.git.run import GitError
 from sgleaks.git.staged import staged
-from sgleaks.git.trace import Trace, age, once, places_of
+from sgleaks.git.trace import Trace, Whereabouts, age, once, places_of
 from sgleaks.model import Skip
 
 if TYPE_CHECKING:
@@ -84,11 +84,39 @@ class Past:
         named = self._named(bits, {oid for oid, _ in lineage.places})
         known = {oid for oid, _ in lineage.places} | set(self.graph.parents) | set(named)
         if not known.issuperset(bits):
-            lost = self.unreachable()
-            with suppress(GitError):
-                graph = graph_of(self._history, lost, self._tips.commits)
-                _walk(lineage, graph, self._compared(graph, bits))
-        return [self._trace(lineage, number, group, named) for number, group in enumerate(groups)]
+            graph = self._lost
+            _walk(lineage, graph, self._compared(graph, bits))
+        committed: dict[str, list[Place]] = {}
+        for place in lineage.places.values():
+            committed.setdefault(place.oid, []).append(place)
+        return [self._trace(lineage, number, group, committed, named) for number, group in enumerate(groups)]
+
+    def whereabouts(self, oids: Collection[str]) -> dict[str, Whereabouts]:
+        """What is known of blobs as files. Costs a look at the changes, where `trace` follows each through commits."""
+        born: dict[str, dict[str, int]] = {}
+        self.follow(oids)
+        _put(born, oids, self.graph, self._changes)
+        for oid, names in self._named(oids, born).items():
+            born.setdefault(oid, {}).update((path, 0) for _, path in names)
+        if not born.keys() >= set(oids):
+            _put(born, set(oids) - born.keys(), self._lost, self._compared(self._lost, oids))
+        head = tree_of(self._history, self._refs.head, oids) if self._refs.head in self.graph.parents else {}
+        return {
+            oid: Whereabouts(
+                tuple(sorted(paths, key=paths.__getitem__, reverse=True)),
+                frozenset(head.get(oid, ())),
+                max(paths.values()),
+            )
+            for oid, paths in born.items()
+        }
+
+    @cached_property
+    def _lost(self) -> Graph:
+        """The commits that nothing leads to."""
+        lost = self.unreachable()
+        with suppress(GitError):
+            return graph_of(self._history, lost, self._tips.commits)
+        return Graph({})
 
     @cached_property
     def _changes(self) -> Changes:
@@ -108,16 +136,20 @@ class Past:
         for tree, names in self._tips.named.items():
             if self._tips.kinds.get(tree) == "tree":
                 with suppress(GitError):
-                    for oid, path in tree_of(self._history, tree).items():
-                        if oid in wanted:
-                            found.setdefault(oid, []).extend((name, path) for name in names)
+                    for oid, paths in tree_of(self._history, tree, wanted).items():
+                        found.setdefault(oid, []).extend((name, paths[0]) for name in names)
         for oid, path in staged(self._history).items():
             if oid in wanted and oid not in committed:
                 found.setdefault(oid, []).append((INDEX, path))
         return found
 
     def _trace(
-        self, lineage: Lineage, number: int, group: Collection[str], named: dict[str, list[tuple[str, str]]]
+        self,
+        lineage: Lineage,
+        number: int,
+        group: Collection[str],
+        committed: Mapping[str, Sequence[Place]],
+        named: Mapping[str, Sequence[tuple[str, str]]],
     ) -> Trace:
         life, head = lineage.lives[number], self._refs.head or ""
         at_head = bool(lineage.mask.get(head, 0) >> number & 1) or head in group
@@ -126,7 +158,7 @@ class Past:
         held = tuple(sorted((path, oid) for path, oid in lineage.held.get(head, {}).items() if oid in group))
         by_name = [name for oid in group for name, _ in named.get(oid, ())]
         refs = [*by_name, *lineage.leading(self._tips.refs, number)] or lineage.leading(self._tips.passing, number)
-        places = tuple(sorted(places_of(lineage, group, named), key=lambda place: age(lineage, place)))
+        places = tuple(sorted(places_of(lineage, group, committed, named), key=lambda place: age(lineage, place)))
         removed, returned = (None, gone) if at_head else (gone, None)
         return Trace(places, life.first, life.last, removed, at_head, tuple(once(refs)), held, returned)
 
@@ -143,3 +175,11 @@ def _walk(lineage: Lineage, graph: Graph, changes: Changes) -> None:
     lineage.walk(graph.parents, changes)
     inner = {parent for parents in graph.parents.values() for parent in parents}
     lineage.end(commit for commit in graph.parents if commit not in inner)
+
+
+def _put(born: dict[str, dict[str, int]], oids: Collection[str], graph: Graph, changes: Changes) -> None:
+    """Adds where commits put the blobs first: number of the commit by path by blob."""
+    for number, commit in enumerate(graph.parents):
+        for path, _, new in changes.get(commit, ()):
+            if new in oids:
+                born.setdefault(new, {}).setdefault(path, number)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sgleaks.git.run import GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sgleaks.git.graph import Graph
     from sgleaks.git.history import History
@@ -78,10 +78,11 @@ def _parsed(fields: Iterator[bytes], wanted: Collection[bytes]) -> Iterator[tupl
             yield commit.decode(), Change(os.fsdecode(path), old.decode(), new.decode())
 
 
-def tree_of(history: History, tree: str) -> Mapping[str, str]:
-    """Path by blob of everything below a tree or commit, the first path where a blob has several."""
-    found: dict[str, str] = {}
+def tree_of(history: History, tree: str, wanted: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Paths by blob, of the ``wanted`` blobs below a tree or commit."""
+    found: dict[str, list[str]] = {}
     for field in history.fields(["ls-tree", "-r", "-z", "--full-tree", tree]):
         head, _, path = field.partition(b"\t")
-        found.setdefault(head.split(b" ")[2].decode(), os.fsdecode(path))
+        if (oid := head.split(b" ")[2].decode()) in wanted:
+            found.setdefault(oid, []).append(os.fsdecode(path))
     return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sgleaks.git.lineage import Place
 
@@ -34,16 +34,27 @@ class Trace:
         return bool(self.refs)
 
 
-def places_of(lineage: Lineage, group: Collection[str], named: dict[str, list[tuple[str, str]]]) -> Iterator[Place]:
-    found = set()
-    for place in lineage.places.values():
-        if place.oid in group:
-            found.add(place.oid)
-            yield place
+class Whereabouts(NamedTuple):
+    """Where a blob is or was a file: its paths, the newest first; those that HEAD has; and the number, from the oldest
+    on, of the last commit that put it somewhere."""
+
+    paths: tuple[str, ...]
+    current: frozenset[str]
+    age: int
+
+
+def places_of(
+    lineage: Lineage,
+    group: Collection[str],
+    committed: Mapping[str, Sequence[Place]],
+    named: Mapping[str, Sequence[tuple[str, str]]],
+) -> Iterator[Place]:
+    """The places of a group; ``committed`` has those in commits, ``named`` names and paths of what is in none."""
     for oid in group:
+        yield from committed.get(oid, ())
         if oid in lineage.order:
             yield Place(oid, "", oid)
-        elif oid not in found:
+        elif oid not in committed:
             yield from {Place(oid, path, "") for _, path in named.get(oid, [("", "")])}
 
 

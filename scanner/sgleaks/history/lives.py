@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sgleaks.examine import Result
     from sgleaks.git.attribution import Past
     from sgleaks.git.history import History
-    from sgleaks.git.trace import Trace
+    from sgleaks.git.trace import Trace, Whereabouts
     from sgleaks.history.examiner import Examiner, Hit, Seen
     from sgleaks.settings import Settings
 
@@ -108,16 +108,13 @@ class Lives:
         Newest first: of older versions of a file with the same text around every mention of SendGrid it is known. What
         a program did is looked at where HEAD still does it.
         """
-        named = [oid for oid, hit in seen.hits.items() if hit.named]
-        traces = dict(zip(named, self.past.trace([[oid] for oid in named]), strict=True))
-        age = {commit: number for number, commit in enumerate(self.past.graph.parents)} if named else {}
-        named.sort(
-            key=lambda oid: max((age.get(place.commit, 0) for place in traces[oid].places), default=0), reverse=True
-        )
+        named = {oid for oid, hit in seen.hits.items() if hit.named}
+        files = self.past.whereabouts(named) if named else {}
+        newest_first = sorted(files, key=lambda oid: (files[oid].age, oid), reverse=True)
         known: dict[tuple[str, bytes], list[Finding]] = {}
-        for oid, _, data in self.history.objects(named) if named else ():
+        for oid, _, data in self.history.objects(newest_first) if named else ():
             neighbours = b"\0".join(data[start:end] for start, end in merged(around(data, MENTION, NEAR)))
-            for path in _names(data, traces[oid]):
+            for path in _names(data, files[oid]):
                 if (path, neighbours) not in known:
                     results = self.examiner.results(Object(oid, "blob", data), Origin(path))
                     known[path, neighbours] = [result for result in results if _is_misconfiguration(result)]
@@ -246,12 +243,11 @@ def _is_misconfiguration(result: object) -> TypeGuard[Finding]:
     return isinstance(result, Finding) and result.rule.kind == "misconfiguration"
 
 
-def _names(data: bytes, trace: Trace) -> Iterator[str]:
+def _names(data: bytes, file: Whereabouts) -> Iterator[str]:
     """Those of an object's paths, the newest first, by which there may be more in it than credentials."""
-    current = {path for path, _ in trace.head}
-    for path in list({place.path: None for place in reversed(trace.places) if place.path})[:MAX_NAMES]:
+    for path in file.paths[:MAX_NAMES]:
         language = language_of(path, data[:HEAD_SIZE])
-        if language and (language not in PROGRAMS or path in current):
+        if language and (language not in PROGRAMS or path in file.current):
             yield path
 
 
