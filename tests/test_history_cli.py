@@ -10,6 +10,7 @@ import sys
 import time
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -18,6 +19,7 @@ from cli import Done, sgleaks
 from history_repos import Past
 from keys import key, secret_half
 from test_cases import CASES, _bytes
+from test_settings import OWN_RULE
 
 SCHEMA = json.loads(files("sgleaks").joinpath("schemas/report.schema.json").read_text("utf-8"))
 LINE = f"SENDGRID_API_KEY={key(1)}\n".encode()
@@ -114,6 +116,47 @@ def test_excluded_and_ignored_paths(past: Past) -> None:
     assert (done.code, done.report["findings"][0]["ignored"]["reason"]) == (0, "rotated")
     places = told(past, "--exclude", "*.env", "--format", "json").report["findings"]
     assert [place["path"] for place in places] == [f"commit/{past.id('HEAD~3')}"]
+
+
+def test_what_is_wrong_at_excluded_paths_only_is_not_told(tmp_path: Path) -> None:
+    past = Past(tmp_path / "shop")
+    past.write("legacy/Dockerfile", b"FROM scratch\nENV " + LINE)
+    past.at("05-01")
+    found = sgleaks("history", "--no-config", "--format", "json", cwd=past.root).report["findings"]
+    assert {finding["rule"] for finding in found} >= {"api-key", "secret-in-image"}
+    done = sgleaks("history", "--no-config", "--exclude", "legacy/", "--format", "json", cwd=past.root)
+    assert (done.code, done.report["findings"]) == (0, [])
+
+
+def test_of_programs_what_head_does_is_told(tmp_path: Path) -> None:
+    past = Past(tmp_path / "shop")
+    call = b'requests.get("https://api.sendgrid.com/v3/scopes", auth=("acme", password))\n'
+    for name in ("mail.py", "script"):
+        past.write(name, b"#!/usr/bin/env python3\nimport requests\n# " + name.encode() + b"\n" + call)
+    past.at("05-01")
+    (finding,) = _misconfigured(past)
+    assert {finding["path"], *(place["path"] for place in finding["also"])} == {"mail.py", "script"}
+    past.remove("mail.py")
+    past.remove("script")
+    past.at("05-02")
+    assert _misconfigured(past) == []
+
+
+def test_rules_of_users_look_at_files_in_no_language(tmp_path: Path) -> None:
+    past = Past(tmp_path / "shop")
+    past.write("notes.txt", b"mail goes by sendgrid and internal-mail-1234\n")
+    past.at("05-01")
+    past.remove("notes.txt")
+    past.at("05-02")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "internal.toml").write_text('kind = "misconfiguration"\n' + OWN_RULE)
+    (finding,) = _misconfigured(past, "--rules", str(tmp_path / "rules"))
+    assert (finding["rule"], finding["path"]) == ("internal", "notes.txt")
+
+
+def _misconfigured(past: Past, *args: str) -> list[dict[str, Any]]:
+    done = sgleaks("history", "--no-config", "--only", "misconfiguration", *args, "--format", "json", cwd=past.root)
+    return list(done.report["findings"])
 
 
 @pytest.mark.parametrize("name", ["folder", "nothing"])

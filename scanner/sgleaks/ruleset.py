@@ -139,6 +139,12 @@ class Ruleset:
         lowered = data.lower()
         return any(present.intersection(rule.anchors) and _has_a_word(rule, lowered) for rule in rules)
 
+    @cached_property
+    def reads_any_file(self) -> bool:
+        """Whether a rule on misconfiguration looks at bytes in no language, too, as one of a user may."""
+        others = (each.rule for each in self.searches if each.rule.kind == "misconfiguration")
+        return any(rule.match["matcher"] in ("key", "regex") for rule in others)
+
     def _applies(self, rule: Rule) -> bool:
         return self.reports(rule) and rule.scope != ("tree" if self.scope == "history" else "history")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from sgleaks.errors import ToolError
@@ -31,22 +32,27 @@ class Hit(NamedTuple):
     named: bool = False  # the names of its files decide whether there is more in it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Examiner:
     """Examines the objects of one repository."""
 
     repository: Repository
     rules: Ruleset
 
+    @cached_property
+    def credentials(self) -> Examiner:
+        """The same, looking for credentials alone."""
+        return Examiner(self.repository, self.rules.credentials)
+
     def hits(self, found: Iterable[Object | Large], tell: Callable[[], None]) -> list[Hit]:
-        """What there is in objects, each at a place called like its id. When stopped, what it has by then.
+        """The credentials in objects, each at a place called like its id. When stopped, what it has by then.
 
         ``tell`` is called for each that has a finding.
         """
         hits = []
         with suppress(Stopped):
             for one in found:
-                results = self.results(one, Origin(one.oid))
+                results = self.credentials.results(one, Origin(one.oid))
                 named = isinstance(one, Object) and one.kind == "blob" and self.rules.may_apply(one.data)
                 if results or named:
                     hits.append(Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results, named))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sgleaks.history.examiner import Examiner, Hit, Seen
     from sgleaks.settings import Settings
 
+DOING = PROGRAMS | {"html"}  # languages of what acts: how it acted once is over, unlike a setting that was in force
 MAX_NAMES = 8  # paths of one object, the newest of them, at each of which it may mean something else
 HEAD_SIZE = 4096  # bytes that tell a language where the name does not
 NEAR = 512  # bytes around a mention of SendGrid that decide what is said of it
@@ -92,6 +93,8 @@ class Lives:
         for key, found in entries.items():
             trace = traces.get(key)
             spreading = self._ignored(spread(found, trace.places if trace else (), places, commits))
+            if not spreading:
+                continue  # it is nowhere but at excluded paths
             exposure = exposure_of(trace, names.get(key, ()), commits)
             made += timeline.findings(replace(together(spreading), exposure=exposure), spreading, trace, commits)
         return [finding for finding in made if _is_since(finding, self.asked.since)]
@@ -114,11 +117,18 @@ class Lives:
         known: dict[tuple[str, bytes], list[Finding]] = {}
         for oid, _, data in self.history.objects(newest_first) if named else ():
             neighbours = b"\0".join(data[start:end] for start, end in merged(around(data, MENTION, NEAR)))
-            for path in _names(data, files[oid]):
+            for path in self._names(data, files[oid]):
                 if (path, neighbours) not in known:
                     results = self.examiner.results(Object(oid, "blob", data), Origin(path))
                     known[path, neighbours] = [result for result in results if _is_misconfiguration(result)]
                 seen.hits[oid].results.extend(known[path, neighbours])
+
+    def _names(self, data: bytes, file: Whereabouts) -> Iterator[str]:
+        """Those of an object's paths, the newest first, by which there may be more in it than credentials."""
+        for path in file.paths[:MAX_NAMES]:
+            language = language_of(path, data[:HEAD_SIZE])
+            if path in file.current or (language not in DOING if language else self.examiner.rules.reads_any_file):
+                yield path
 
     def _places(self, traces: Iterable[Trace]) -> dict[str, list[Place]]:
         """Where each object was, oldest first, without what is excluded."""
@@ -197,8 +207,7 @@ class Lives:
         return found
 
     def _results(self, seen: Seen, one: Object | Large, path: str) -> list[Finding]:
-        credentials = replace(self.examiner, rules=self.examiner.rules.credentials)
-        results = credentials.results(one, Origin(path))
+        results = self.examiner.credentials.results(one, Origin(path))
         seen.others += (result for result in results if isinstance(result, Skip | Drop))
         return self._told(results)
 
@@ -241,14 +250,6 @@ def _is_of_key(key: Key) -> bool:
 
 def _is_misconfiguration(result: object) -> TypeGuard[Finding]:
     return isinstance(result, Finding) and result.rule.kind == "misconfiguration"
-
-
-def _names(data: bytes, file: Whereabouts) -> Iterator[str]:
-    """Those of an object's paths, the newest first, by which there may be more in it than credentials."""
-    for path in file.paths[:MAX_NAMES]:
-        language = language_of(path, data[:HEAD_SIZE])
-        if language and (language not in PROGRAMS or path in file.current):
-            yield path
 
 
 def _is_unread(hit: Hit) -> bool:
