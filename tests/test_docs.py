@@ -474,7 +474,7 @@ def test_values_of_choices_are_documented() -> None:
     [
         ("| key | value |\n", FIELDS),
         ("| key of `[match]` |", patterns.MATCH),
-        ("| key of `[[match.patterns]]` |", patterns.PATTERN),
+        ("| key of `[[match.patterns]]` |", patterns.PATTERNS),
         ("| key of `[match.near.NAME]` |", patterns.CONDITION),
     ],
     ids=["rule", "match", "pattern", "condition"],

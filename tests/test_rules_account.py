@@ -939,17 +939,17 @@ def test_certificate_that_cannot_be_read_has_no_last_day() -> None:
         pytest.param({}, "match", id="nowhere to look"),
         pytest.param({"resources": ["teammate"], "blocks": "x"}, "match", id="two places to look"),
         pytest.param({"resources": ["teamate"]}, 'did you mean "teammate"', id="unknown resource"),
-        pytest.param({"resources": ["teammate"], "cases": []}, "match, cases", id="no case"),
-        pytest.param({"resources": ["teammate"], "case": []}, "match, case", id="unknown key"),
+        pytest.param({"resources": ["teammate"], "cases": []}, "match.cases", id="no case"),
+        pytest.param({"resources": ["teammate"], "case": []}, "match.case", id="unknown key"),
         pytest.param({"blocks": "("}, "match.blocks", id="bad pattern"),
         pytest.param(
             {"blocks": "x", "cases": [{"settings": "x"}]}, 'did you mean "setting"', id="unknown key of a case"
         ),
-        pytest.param({"blocks": "x", "cases": [{"setting": []}]}, "match.cases 1, setting", id="no name"),
+        pytest.param({"blocks": "x", "cases": [{"setting": []}]}, "match.cases 1.setting", id="no name"),
         pytest.param({"blocks": "x", "cases": [{"where": {"x": "("}}]}, "where.x", id="bad pattern of a case"),
-        pytest.param({"blocks": "x", "cases": [{"via": ["ansible"]}]}, "match.cases 1, via", id="unknown way"),
-        pytest.param({"blocks": "x", "cases": [{"provider": "x"}]}, "match.cases 1, provider", id="unknown fact"),
-        pytest.param({"blocks": "x", "cases": [{"beside": [{}]}]}, "beside, clues", id="no clues"),
+        pytest.param({"blocks": "x", "cases": [{"via": ["ansible"]}]}, "match.cases 1.via", id="unknown way"),
+        pytest.param({"blocks": "x", "cases": [{"provider": "x"}]}, "match.cases 1.provider", id="unknown fact"),
+        pytest.param({"blocks": "x", "cases": [{"beside": [{}]}]}, "beside.clues", id="no clues"),
         pytest.param({"blocks": "x", "cases": [{"beside": [{"clues": ["x"], "least": -1}]}]}, "least", id="bad count"),
     ],
 )

@@ -6,7 +6,6 @@ that asks. Nothing here touches the network.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,10 @@ from typing import Literal
 from sgleaks.errors import ToolError
 from sgleaks.guide import FOLDER, Control, Guide
 from sgleaks.model import CLEAN, FINDINGS, INCOMPLETE, SEVERITY_FROM, Finding, Report, Rule, Severity, level_of
-from sgleaks.rule import CONTROL, ID, builtin_rules
+from sgleaks.rule import FIELDS as RULE
+from sgleaks.rule import ID, builtin_rules
 from sgleaks.settings import PROFILES, Profile
-from sgleaks.table import LINE, TEXT, Field, check, is_int, is_line, is_list, is_number, matches, one_of, read
+from sgleaks.table import LINE, Field, check, is_line, is_list, one_of, read
 
 Status = Literal["pass", "fail", "not-evaluated"]
 
@@ -109,17 +109,8 @@ def serving(checks: Iterable[Check], control: Control, profile: Profile) -> list
 
 
 FIELDS: Mapping[str, Field] = {
-    "title": LINE,
-    "severity": Field(lambda value: is_number(value, 0, 10), "a number from 0 to 10, as SARIF's security-severity"),
-    "controls": Field(lambda value: is_list(value, matches(CONTROL)), 'a list of controls such as ["2.2"]'),
-    "cwe": Field(lambda value: is_int(value, 1, 9999), "the number of a weakness, such as 798"),
+    **{name: RULE[name] for name in ("title", "severity", "controls", "cwe", "message", "why", "fix", "references")},
     "scopes": Field(lambda value: is_list(value, is_line), 'a list of scopes such as ["api_keys.read"]'),
-    "message": TEXT,
-    "why": TEXT,
-    "fix": TEXT,
-    "references": Field(
-        lambda value: is_list(value, matches(re.compile(r"https://[!-~]+"))), "a list of https addresses"
-    ),
     "limits": LINE._replace(required=False),
     "profile": one_of(*PROFILES)._replace(required=False),
 }

@@ -7,17 +7,18 @@ what they stand for, too: a variable by what it was last given. Knows nothing of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from sgleaks.errors import ToolError, suggestion
 from sgleaks.matchers import Find
 from sgleaks.matchers.file import File, Hit, check_keys, on_files
+from sgleaks.matchers.given import CONFIDENCE, FLAG, NOTE, PATTERN, TEXTS, compiled, table_of, wrong
 from sgleaks.matchers.subjects.reading import reading
-from sgleaks.model import CONFIDENCES, Confidence, Rule
+from sgleaks.model import Confidence, Rule
 from sgleaks.syntax import Call, Value
 from sgleaks.syntax.facts import ValueKind
+from sgleaks.table import Field, is_int, is_list, is_text
 
 KINDS = get_args(ValueKind)
 MAX_TEXT = 1000  # characters of a value that patterns are tried on
@@ -105,7 +106,7 @@ def forms(rule: Rule) -> tuple[Form, ...]:
     """The forms of calls that a rule finds. Raises ToolError."""
     tables = rule.match.get("calls")
     if not isinstance(tables, list) or not tables:
-        raise _wrong(rule, "match.calls", "it is missing", "give at least one [[match.calls]]")
+        raise wrong(rule, "match.calls", "it is missing", "give at least one [[match.calls]]")
     return tuple(_form(rule, f"match.calls {number}", table) for number, table in enumerate(tables, 1))
 
 
@@ -158,9 +159,7 @@ def _place(call: Call, at: str) -> tuple[int, int]:
 
 
 def _form(rule: Rule, where: str, value: object) -> Form:
-    table = _table(rule, where, value, FORM)
-    if "name" not in table:
-        raise _wrong(rule, f"{where}.name", "it is missing", MUST["name"])
+    table = table_of(rule, where, value, FORM)
     arguments = {
         name: _wish(rule, f"{where}.argument.{name}", each) for name, each in table.get("argument", {}).items()
     }
@@ -181,7 +180,7 @@ def _form(rule: Rule, where: str, value: object) -> Form:
 
 
 def _wish(rule: Rule, where: str, value: object) -> Wish:
-    table = _table(rule, where, value, WISH)
+    table = table_of(rule, where, value, WISH)
     return Wish(
         accept=_pattern(rule, where, "is", table),
         reject=_pattern(rule, where, "not", table),
@@ -192,78 +191,25 @@ def _wish(rule: Rule, where: str, value: object) -> Wish:
 
 
 def _pattern(rule: Rule, where: str, key: str, table: Mapping[str, Any]) -> re.Pattern[str] | None:
-    if key not in table:
-        return None
-    try:
-        return re.compile(table[key], re.VERBOSE)
-    except (re.error, OverflowError, RecursionError) as error:
-        why = f"it is no regular expression: {error}"
-        raise _wrong(rule, f"{where}.{key}", why, "mend it; white space needs [ ]") from None
+    return compiled(rule, f"{where}.{key}", table[key], re.VERBOSE) if key in table else None
 
 
-def _table(rule: Rule, where: str, value: object, fields: Mapping[str, Callable[[Any], bool]]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _wrong(rule, where, "it is no table", f"give it keys: {', '.join(fields)}")
-    for key, entry in value.items():
-        if key not in fields:
-            why = f"there is no such key{suggestion(key, list(fields))}"
-            raise _wrong(rule, f"{where}.{key}", why, f"use one of {', '.join(fields)}")
-        if not fields[key](entry):
-            raise _wrong(rule, f"{where}.{key}", "its value is wrong", MUST[key])
-    return value
-
-
-def _wrong(rule: Rule, where: str, why: str, mend: str) -> ToolError:
-    return ToolError(f"rule {rule.id}: {where}", why, mend)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_text(each) for each in value)
-
-
-def _is_kinds(value: Any) -> bool:
-    return _is_texts(value) and all(each in KINDS for each in value)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-FORM: Mapping[str, Callable[[Any], bool]] = {
-    "name": _is_text,
-    "languages": _is_texts,
-    "imports": _is_text,
-    "path": _is_text,
-    "not_path": _is_text,
-    "contains": _is_text,
-    "at_least": lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 99,
-    "argument": lambda value: isinstance(value, dict),
-    "at": _is_text,
-    "note": _is_text,
-    "confidence": lambda value: value in CONFIDENCES,
-    "advice": _is_flag,
+KIND = Field(lambda value: is_list(value, KINDS.__contains__), f"a list of some of {', '.join(KINDS)}", required=False)
+AN_ARGUMENT = 'a position from 1, the name of a named argument, or "any", and behind dots keys inside it'
+FORM: Mapping[str, Field] = {
+    "name": PATTERN._replace(required=True),
+    "languages": TEXTS._replace(must='a list of languages, such as ["python"]'),
+    "imports": PATTERN,
+    "path": PATTERN,
+    "not_path": PATTERN,
+    "contains": PATTERN,
+    "at_least": Field(lambda value: is_int(value, 0, 99), "a number of arguments from 0 to 99", required=False),
+    "argument": Field(
+        lambda value: isinstance(value, dict), f"tables [match.calls.argument.X], X being {AN_ARGUMENT}", required=False
+    ),
+    "at": Field(is_text, AN_ARGUMENT, required=False),
+    "note": NOTE,
+    "confidence": CONFIDENCE,
+    "advice": FLAG,
 }
-WISH: Mapping[str, Callable[[Any], bool]] = {
-    "is": _is_text,
-    "not": _is_text,
-    "kind": _is_kinds,
-    "not_kind": _is_kinds,
-    "missing": _is_flag,
-}
-_A_REGEX = "give a regular expression (verbose syntax)"
-_AN_ARGUMENT = 'a position from 1, the name of a named argument, or "any", and behind dots keys inside it'
-MUST: Mapping[str, str] = {
-    **dict.fromkeys(("name", "imports", "path", "not_path", "contains", "is", "not"), _A_REGEX),
-    **dict.fromkeys(("kind", "not_kind"), f"give a list of some of {', '.join(KINDS)}"),
-    **dict.fromkeys(("missing", "advice"), "give true or false"),
-    "languages": 'give a list of languages, such as ["python"]',
-    "at_least": "give a number of arguments from 0 to 99",
-    "argument": f"give tables [match.calls.argument.X], X being {_AN_ARGUMENT}",
-    "at": f"give {_AN_ARGUMENT}",
-    "note": "give one sentence",
-    "confidence": f"give one of {', '.join(CONFIDENCES)}",
-}
+WISH: Mapping[str, Field] = {"is": PATTERN, "not": PATTERN, "kind": KIND, "not_kind": KIND, "missing": FLAG}

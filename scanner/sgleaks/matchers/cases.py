@@ -6,19 +6,21 @@ Knows the shape of the table only; what is found with it is for ``setting``. doc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sgleaks.errors import ToolError, suggestion
+from sgleaks.errors import suggestion
+from sgleaks.matchers.given import CONFIDENCE, FLAG, NOTE, PATTERN, TABLES, TEXTS, compiled, table_of, wrong
 from sgleaks.matchers.subjects.account import WRITING, catalogue, provider_facts
-from sgleaks.model import CONFIDENCES, Condition, Confidence, Rule
-from sgleaks.table import Field, is_list, is_text, one_of
+from sgleaks.model import Condition, Confidence, Rule
+from sgleaks.table import Field, is_int, is_list, is_text, one_of
 
 VIAS = ("terraform", "pulumi", "request")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OTHERWISE = ("drop", "advice")
 PLACES = ("file", "module", "repository")
+MANY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +59,28 @@ class Query:
 
 def read(rule: Rule) -> Query:
     """The ``[match]`` table of a rule, checked. Raises ToolError naming the rule and the key."""
-    table = _table(rule, "match", rule.match, MATCH)
+    table = table_of(rule, "match", rule.match, MATCH)
     blocks = _pattern(rule, "match.blocks", table.get("blocks"))
     wanted = _resources(rule, "match", table)
     if (blocks is None) == (not wanted):
-        raise _bad(rule, "match", "it says not where to look", "give either resources or blocks")
+        raise wrong(rule, "match", "it says not where to look", "give either resources or blocks")
     cases = [_case(rule, f"match.cases {number}", each) for number, each in enumerate(table["cases"], 1)]
     return Query(wanted, blocks, table.get("once", False), tuple(cases))
 
 
 def _case(rule: Rule, where: str, given: Mapping[str, Any]) -> Case:
-    table = _table(rule, where, given, CASE)
+    table = table_of(rule, where, given, CASE)
     names = table.get("setting", [])
     if "provider" in table:
-        _known(rule, f"{where}, provider", table["provider"].removeprefix("not "), provider_facts())
+        _known(rule, f"{where}.provider", table["provider"].removeprefix("not "), provider_facts())
     return Case(
         settings=(names,) if isinstance(names, str) else tuple(names),
-        wrong=_pattern(rule, f"{where}, is", table.get("is")),
-        fine=_pattern(rule, f"{where}, not", table.get("not")),
-        mild=_pattern(rule, f"{where}, mild", table.get("mild")),
+        wrong=_pattern(rule, f"{where}.is", table.get("is")),
+        fine=_pattern(rule, f"{where}.not", table.get("not")),
+        mild=_pattern(rule, f"{where}.mild", table.get("mild")),
         absent=table.get("absent", False),
-        where=_patterns(rule, f"{where}, where", table.get("where", {})),
-        unless=_patterns(rule, f"{where}, unless", table.get("unless", {})),
+        where=_patterns(rule, f"{where}.where", table.get("where", {})),
+        unless=_patterns(rule, f"{where}.unless", table.get("unless", {})),
         needs=tuple(table.get("needs", ())),
         lacks=tuple(table.get("lacks", ())),
         resources=_resources(rule, where, table),
@@ -89,32 +91,19 @@ def _case(rule: Rule, where: str, given: Mapping[str, Any]) -> Case:
         advice=table.get("advice", False),
         confidence=table.get("confidence"),
         note=table.get("note", ""),
-        beside=tuple(_condition(rule, f"{where}, beside", each) for each in table.get("beside", ())),
+        beside=tuple(_condition(rule, f"{where}.beside", each) for each in table.get("beside", ())),
     )
 
 
 def _resources(rule: Rule, where: str, table: Mapping[str, Any]) -> tuple[str, ...]:
     for name in table.get("resources", ()):
-        _known(rule, f"{where}, resources", name, list(catalogue()["resources"]))
+        _known(rule, f"{where}.resources", name, list(catalogue()["resources"]))
     return tuple(table.get("resources", ()))
 
 
 def _condition(rule: Rule, where: str, given: Mapping[str, Any]) -> Condition:
-    table = _table(rule, where, given, BESIDE)
+    table = table_of(rule, where, given, BESIDE)
     return Condition(**{**table, "clues": tuple(table["clues"])})
-
-
-def _table(rule: Rule, where: str, given: Any, shape: Mapping[str, Field]) -> Mapping[str, Any]:
-    if not isinstance(given, dict):
-        raise _bad(rule, where, "it is no table", "write it as a table")
-    for key, value in given.items():
-        _known(rule, f"{where}, {key}", key, list(shape), "key")
-        if not shape[key].good(value):
-            raise _bad(rule, f"{where}, {key}", "its value is wrong", f"give {shape[key].must}")
-    for key, field in shape.items():
-        if field.required and key not in given:
-            raise _bad(rule, f"{where}, {key}", "it is missing", f"give {field.must}")
-    return given
 
 
 def _patterns(rule: Rule, where: str, given: Mapping[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
@@ -123,64 +112,42 @@ def _patterns(rule: Rule, where: str, given: Mapping[str, str]) -> tuple[tuple[s
 
 
 def _pattern(rule: Rule, where: str, text: str | None) -> re.Pattern[str] | None:
-    if text is None:
-        return None
-    try:
-        return re.compile(text, re.VERBOSE | re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise _bad(rule, where, f"it is no regular expression: {error}", "mend it; white space needs [ ]") from None
+    return None if text is None else compiled(rule, where, text, re.VERBOSE | re.IGNORECASE)
 
 
-def _known(rule: Rule, where: str, name: str, known: list[str], what: str = "name") -> None:
+def _known(rule: Rule, where: str, name: str, known: list[str]) -> None:
     if name not in known:
-        why = f'there is no such {what}, "{name}"{suggestion(name, known)}'
-        raise _bad(rule, where, why, f"use one of {', '.join(known)}")
-
-
-def _bad(rule: Rule, where: str, why: str, mend: str) -> ToolError:
-    return ToolError(f"rule {rule.id}: {where}", why, mend)
-
-
-def _is_texts(value: Any) -> bool:
-    return is_list(value, is_text)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        why = f'there is no such name, "{name}"{suggestion(name, known)}'
+        raise wrong(rule, where, why, f"use one of {', '.join(known)}")
 
 
 def _is_patterns(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(map(is_text, value.values()))
 
 
-def _is_tables(value: Any) -> bool:
-    return is_list(value, lambda each: isinstance(each, dict))
+def _is_text_or_texts(value: Any) -> bool:
+    return is_text(value) or is_list(value, is_text)
 
 
-def _is_any_of(*names: str) -> Callable[[Any], bool]:
-    return lambda value: _is_texts(value) and set(value) <= set(names)
+def _some_of(*names: str) -> Field:
+    return Field(lambda value: is_list(value, names.__contains__), f"a list of {', '.join(names)}", required=False)
 
 
-TEXTS = Field(_is_texts, "a list of texts", required=False)
-PATTERN = Field(is_text, "a pattern", required=False)
 PATTERNS = Field(_is_patterns, "a table of patterns by the names of settings", required=False)
-FLAG = Field(_is_flag, "true or false", required=False)
-COUNT = Field(_is_count, "a number from 0 on", required=False)
+COUNT = Field(lambda value: is_int(value, 0, MANY), "a number from 0 on", required=False)
 MATCH: Mapping[str, Field] = {
     "matcher": Field(is_text, '"setting"'),
     "words": TEXTS,
     "resources": TEXTS,
     "blocks": PATTERN,
     "once": FLAG,
-    "cases": Field(_is_tables, "at least one [[match.cases]]"),
+    "cases": TABLES._replace(must="at least one [[match.cases]]"),
 }
 CASE: Mapping[str, Field] = {
     "resources": TEXTS,
-    "setting": Field(lambda value: is_text(value) or _is_texts(value), "a name, or a list of names", required=False),
+    "setting": Field(
+        lambda value: is_text(value) or is_list(value, is_text), "a name, or a list of names", required=False
+    ),
     "is": PATTERN,
     "not": PATTERN,
     "mild": PATTERN,
@@ -189,14 +156,14 @@ CASE: Mapping[str, Field] = {
     "unless": PATTERNS,
     "needs": TEXTS,
     "lacks": TEXTS,
-    "via": Field(_is_any_of(*VIAS), f"a list of {', '.join(VIAS)}", required=False),
-    "methods": Field(_is_any_of(*METHODS), f"a list of {', '.join(METHODS)}", required=False),
+    "via": _some_of(*VIAS),
+    "methods": _some_of(*METHODS),
     "provider": Field(is_text, 'a fact of rules/providers.toml, or "not" and a fact', required=False),
     "provider_unknown": one_of(*OTHERWISE)._replace(required=False),
     "advice": FLAG,
-    "confidence": one_of(*CONFIDENCES)._replace(required=False),
-    "note": Field(is_text, "a sentence", required=False),
-    "beside": Field(_is_tables, "a list of tables with clues", required=False),
+    "confidence": CONFIDENCE,
+    "note": NOTE,
+    "beside": TABLES._replace(must="a list of tables with clues", required=False),
 }
 BESIDE: Mapping[str, Field] = {
     "clues": TEXTS._replace(required=True),

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sgleaks.errors import ToolError, suggestion
+from sgleaks.errors import suggestion
 from sgleaks.matchers.assignment import assignment
-from sgleaks.model import CONFIDENCES, Confidence, Rule
+from sgleaks.matchers.given import CONFIDENCE, FLAG, NOTE, PATTERN, TEXTS, compiled, table_of, wrong
+from sgleaks.model import Confidence, Rule
+from sgleaks.table import Field, is_int, is_text, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 WITHIN = 8  # lines: the settings of one mail server in the longest block of the corpus
 GROUP = re.compile(r"\(\?P<(\w+)>")
@@ -35,11 +37,7 @@ class Regex:
     @cached_property
     def compiled(self) -> re.Pattern[bytes]:
         """Raises ToolError naming the rule and the key."""
-        try:
-            return re.compile(self.text.encode(), self._flags)
-        except (re.error, OverflowError, RecursionError) as error:
-            why = f"it is no regular expression: {error}"
-            raise _wrong(self._rule, self._where, why, "mend it; white space needs [ ]") from None
+        return compiled(self._rule, self._where, self.text.encode(), self._flags)
 
     @property
     def groups(self) -> list[str]:
@@ -87,7 +85,7 @@ def read(rule: Rule) -> tuple[tuple[Pattern, ...], Regex | None]:
 
     What a regular expression says is not looked at until it is used; see ``check``.
     """
-    table = _table(rule, "match", rule.match, MATCH)
+    table = table_of(rule, "match", rule.match, MATCH)
     conditions = {
         name: _condition(rule, f"match.near.{name}", each, table.get("within", WITHIN))
         for name, each in table.get("near", {}).items()
@@ -109,7 +107,7 @@ def check(patterns: Iterable[Pattern], never: Regex | None) -> None:
 
 
 def _condition(rule: Rule, where: str, value: object, within: int) -> Condition:
-    table = _table(rule, where, value, CONDITION)
+    table = table_of(rule, where, value, CONDITION)
     return Condition(
         find=_search(rule, where, "find", table) if table.keys() & {"find", "setting"} else None,
         accept=_regex(rule, f"{where}.is", table.get("is")),
@@ -122,12 +120,12 @@ def _condition(rule: Rule, where: str, value: object, within: int) -> Condition:
 
 
 def _pattern(rule: Rule, where: str, value: object, conditions: Mapping[str, Condition]) -> Pattern:
-    table = _table(rule, where, value, PATTERN)
+    table = table_of(rule, where, value, PATTERNS)
     find = _search(rule, where, "pattern", table)
     groups = find.groups
     if "pattern" in table and "secret" not in groups:
         _ = find.compiled  # a syntax error is told first
-        raise _wrong(rule, f"{where}.pattern", "no group holds the credential", "name one: (?P<secret>…)")
+        raise wrong(rule, f"{where}.pattern", "no group holds the credential", "name one: (?P<secret>…)")
     return Pattern(
         find=find,
         near=_named(rule, f"{where}.near", table.get("near", []), conditions, groups),
@@ -149,9 +147,9 @@ def _named(
     for name in names:
         if name not in conditions:
             why = f"there is no [match.near.{name}]{suggestion(name, list(conditions))}"
-            raise _wrong(rule, where, why, f"name one of: {', '.join(conditions)}")
+            raise wrong(rule, where, why, f"name one of: {', '.join(conditions)}")
         if conditions[name].find is None and name not in (*groups, "secret"):
-            raise _wrong(
+            raise wrong(
                 rule, where, f'"{name}" says not what to look for', f"give it find, or the pattern a group {name}"
             )
     return tuple((name, conditions[name]) for name in names)
@@ -159,7 +157,7 @@ def _named(
 
 def _search(rule: Rule, where: str, key: str, table: Mapping[str, Any]) -> Regex:
     if (key in table) == ("setting" in table):
-        raise _wrong(rule, f"{where}.{key}", f"there must be one of {key} and setting", "give the one that fits")
+        raise wrong(rule, f"{where}.{key}", f"there must be one of {key} and setting", "give the one that fits")
     begins = _lowered(table.get("begins", []))
     if "setting" in table:
         text = assignment(table["setting"])
@@ -171,80 +169,38 @@ def _regex(rule: Rule, where: str, text: str | None) -> Regex | None:
     return None if text is None else Regex(rule, where, text, re.VERBOSE | re.MULTILINE)
 
 
-def _table(rule: Rule, where: str, value: object, fields: Mapping[str, Callable[[Any], bool]]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _wrong(rule, where, "it is no table", f"give it keys: {', '.join(fields)}")
-    for key, entry in value.items():
-        if key not in fields:
-            why = f"there is no such key{suggestion(key, list(fields))}"
-            raise _wrong(rule, f"{where}.{key}", why, f"use one of {', '.join(fields)}")
-        if not fields[key](entry):
-            raise _wrong(rule, f"{where}.{key}", "its value is wrong", MUST[key])
-    if fields is MATCH and "patterns" not in value:
-        raise _wrong(rule, f"{where}.patterns", "it is missing", MUST["patterns"])
-    return value
-
-
-def _wrong(rule: Rule, where: str, why: str, mend: str) -> ToolError:
-    return ToolError(f"rule {rule.id}: {where}", why, mend)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
 def _is_names(value: Any) -> bool:
-    return isinstance(value, list) and all(_is_text(each) for each in value)
+    return isinstance(value, list) and all(is_text(each) for each in value)
 
 
-def _is_lines(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 200
-
-
-def _is_confidence(value: Any) -> bool:
-    return value in CONFIDENCES
-
-
-MATCH: Mapping[str, Callable[[Any], bool]] = {
-    "matcher": _is_text,
-    "within": _is_lines,
-    "except": _is_text,
-    "near": lambda value: isinstance(value, dict),
-    "patterns": lambda value: isinstance(value, list) and bool(value),
+NAMES = Field(_is_names, "a list of names of [match.near.NAME] tables", required=False)
+LINES = Field(lambda value: is_int(value, 0, 200), "a number of lines from 0 to 200", required=False)
+MATCH: Mapping[str, Field] = {
+    "matcher": Field(is_text, '"regex"'),
+    "within": LINES,
+    "except": PATTERN,
+    "near": Field(lambda value: isinstance(value, dict), "tables [match.near.NAME]", required=False),
+    "patterns": Field(lambda value: isinstance(value, list) and bool(value), "at least one [[match.patterns]]"),
 }
-CONDITION: Mapping[str, Callable[[Any], bool]] = {
-    "find": _is_text,
-    "setting": _is_text,
-    "begins": _is_names,
-    "is": _is_text,
-    "not": _is_text,
-    "side": lambda value: value in SIDES,
-    "within": _is_lines,
-    "otherwise": _is_confidence,
-    "note": _is_text,
+CONDITION: Mapping[str, Field] = {
+    "find": PATTERN,
+    "setting": PATTERN,
+    "begins": TEXTS,
+    "is": PATTERN,
+    "not": PATTERN,
+    "side": one_of(*SIDES)._replace(required=False),
+    "within": LINES,
+    "otherwise": CONFIDENCE,
+    "note": NOTE,
 }
-PATTERN: Mapping[str, Callable[[Any], bool]] = {
-    "pattern": _is_text,
-    "setting": _is_text,
-    "near": _is_names,
-    "if_near": _is_names,
-    "confidence": _is_confidence,
-    "note": _is_text,
-    "comments": lambda value: isinstance(value, bool),
-    "words": _is_names,
-    "begins": _is_names,
-}
-_A_REGEX = "give a regular expression (verbose syntax)"
-MUST: Mapping[str, str] = {
-    **dict.fromkeys(("find", "setting", "is", "not", "pattern", "except"), _A_REGEX),
-    **dict.fromkeys(("within",), "give a number of lines from 0 to 200"),
-    **dict.fromkeys(("confidence", "otherwise"), f"give one of {', '.join(CONFIDENCES)}"),
-    "near": "give names of [match.near.NAME] tables in a pattern, such tables in [match]",
-    "if_near": "give names of [match.near.NAME] tables",
-    "patterns": "give at least one [[match.patterns]]",
-    "matcher": 'give the name of a matcher, such as "regex"',
-    "side": f"give one of {', '.join(SIDES)}",
-    "note": "give one sentence",
-    "comments": "give true or false",
-    **dict.fromkeys(("words", "begins"), "give a list of texts"),
+PATTERNS: Mapping[str, Field] = {
+    "pattern": PATTERN,
+    "setting": PATTERN,
+    "near": NAMES,
+    "if_near": NAMES,
+    "confidence": CONFIDENCE,
+    "note": NOTE,
+    "comments": FLAG,
+    "words": TEXTS,
+    "begins": TEXTS,
 }
