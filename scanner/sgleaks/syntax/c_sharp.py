@@ -5,31 +5,9 @@ What an object is initialised with is a block labelled by its type, and the bloc
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, last
 from sgleaks.syntax.facts import Facts, Value
-from sgleaks.syntax.shapes import (
-    annotation,
-    assignment,
-    binary,
-    boolean,
-    call,
-    comment,
-    default,
-    function,
-    ignore,
-    mapping_or_list,
-    null,
-    number,
-    pair,
-    parameters,
-    scope,
-    sequence,
-    string,
-    transparent,
-    type_name,
-    unary,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -53,11 +31,11 @@ def _new(walk: Walk, node: Node) -> Value:
     title = node.child_by_field_name("type")
     parts = {child.type: child for child in node.named_children}
     arguments, initial = parts.get("argument_list"), parts.get("initializer_expression")
-    name = type_name(walk, title) if title else ""
+    name = shapes.type_name(walk, title) if title else ""
     made = walk.call(node, name, arguments.named_children if arguments else (), new=True)
     value = Value("call", name, made.start, made.end, call=made)
     if initial:
-        given = mapping_or_list(walk, initial)
+        given = shapes.mapping_or_list(walk, initial)
         value.block, value.items = given.block, given.items
         if value.block and name:
             value.block.labels = (name,)
@@ -85,7 +63,7 @@ def _property(walk: Walk, node: Node) -> None:
     walk.decorators.clear()
 
 
-_initial, _members = assignment("name", "value"), scope()
+_initial, _members = shapes.assignment("name", "value"), shapes.scope()
 
 
 def _verbatim(walk: Walk, node: Node) -> Value | None:
@@ -96,7 +74,7 @@ def _verbatim(walk: Walk, node: Node) -> Value | None:
     return value
 
 
-_raw = string(raw=True)
+_raw = shapes.string(raw=True)
 
 
 def _using(walk: Walk, node: Node) -> None:
@@ -105,7 +83,7 @@ def _using(walk: Walk, node: Node) -> None:
         walk.facts.imports.append(walk.text(names[-1]))
 
 
-_method = function(blocks={"block"})
+_method = shapes.function(blocks={"block"})
 
 GRAMMAR = Grammar(
     names=frozenset(
@@ -122,64 +100,64 @@ GRAMMAR = Grammar(
     pairs={
         "argument": _argument,
         "attribute_argument": _argument,
-        "assignment_expression": pair("left", "right"),
+        "assignment_expression": shapes.pair("left", "right"),
     },
     spelled=_spelled,
     readers={
-        "string_literal": string(),
+        "string_literal": shapes.string(),
         "verbatim_string_literal": _verbatim,
         "raw_string_literal": _raw,
-        "interpolated_string_expression": string(),
-        "interpolation": transparent(),
-        "interpolation_brace": ignore,
-        "character_literal": string(),
-        "integer_literal": number,
-        "real_literal": number,
-        "boolean_literal": boolean,
-        "null_literal": null,
-        "collection_expression": sequence,
-        "initializer_expression": mapping_or_list,
-        "element_binding_expression": transparent(),
-        "bracketed_argument_list": transparent(),
-        "argument": transparent(),
-        "attribute_argument": transparent(),
-        "implicit_array_creation_expression": transparent(),
-        "array_creation_expression": transparent(),
-        "binary_expression": binary,
-        "prefix_unary_expression": unary,
-        "postfix_unary_expression": transparent(),
-        "parenthesized_expression": transparent(),
-        "await_expression": transparent(),
-        "cast_expression": transparent("value"),
-        "invocation_expression": call("function"),
+        "interpolated_string_expression": shapes.string(),
+        "interpolation": shapes.transparent(),
+        "interpolation_brace": shapes.ignore,
+        "character_literal": shapes.string(),
+        "integer_literal": shapes.number,
+        "real_literal": shapes.number,
+        "boolean_literal": shapes.boolean,
+        "null_literal": shapes.null,
+        "collection_expression": shapes.sequence,
+        "initializer_expression": shapes.mapping_or_list,
+        "element_binding_expression": shapes.transparent(),
+        "bracketed_argument_list": shapes.transparent(),
+        "argument": shapes.transparent(),
+        "attribute_argument": shapes.transparent(),
+        "implicit_array_creation_expression": shapes.transparent(),
+        "array_creation_expression": shapes.transparent(),
+        "binary_expression": shapes.binary,
+        "prefix_unary_expression": shapes.unary,
+        "postfix_unary_expression": shapes.transparent(),
+        "parenthesized_expression": shapes.transparent(),
+        "await_expression": shapes.transparent(),
+        "cast_expression": shapes.transparent("value"),
+        "invocation_expression": shapes.call("function"),
         "object_creation_expression": _new,
         "implicit_object_creation_expression": _new,
         "anonymous_object_creation_expression": _anonymous,
-        "assignment_expression": assignment(),
-        "variable_declarator": assignment("name", ""),
+        "assignment_expression": shapes.assignment(),
+        "variable_declarator": shapes.assignment("name", ""),
         "property_declaration": _property,
-        "field_declaration": scope(""),
-        "parameter": default(value=""),
-        "parameter_list": parameters,
-        "implicit_parameter": ignore,
+        "field_declaration": shapes.scope(""),
+        "parameter": shapes.default(value=""),
+        "parameter_list": shapes.parameters,
+        "implicit_parameter": shapes.ignore,
         "method_declaration": _method,
         "local_function_statement": _method,
         "constructor_declaration": _method,
-        "lambda_expression": function("", blocks={"block"}, bare=True),
-        "anonymous_method_expression": function("", blocks={"block"}, bare=True),
-        "arrow_expression_clause": transparent(),
-        "attribute": annotation("name", ""),
-        "class_declaration": scope(),
-        "struct_declaration": scope(),
-        "record_declaration": scope(),
-        "interface_declaration": scope(),
-        "enum_declaration": scope(),
-        "namespace_declaration": scope(),
-        "file_scoped_namespace_declaration": scope(),
-        "predefined_type": ignore,
-        "implicit_type": ignore,
-        "array_type": ignore,
+        "lambda_expression": shapes.function("", blocks={"block"}, bare=True),
+        "anonymous_method_expression": shapes.function("", blocks={"block"}, bare=True),
+        "arrow_expression_clause": shapes.transparent(),
+        "attribute": shapes.annotation("name", ""),
+        "class_declaration": shapes.scope(),
+        "struct_declaration": shapes.scope(),
+        "record_declaration": shapes.scope(),
+        "interface_declaration": shapes.scope(),
+        "enum_declaration": shapes.scope(),
+        "namespace_declaration": shapes.scope(),
+        "file_scoped_namespace_declaration": shapes.scope(),
+        "predefined_type": shapes.ignore,
+        "implicit_type": shapes.ignore,
+        "array_type": shapes.ignore,
         "using_directive": _using,
-        "comment": comment,
+        "comment": shapes.comment,
     },
 )

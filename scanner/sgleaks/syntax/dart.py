@@ -7,28 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sgleaks.syntax import shapes
 from sgleaks.syntax.code import Grammar, Reader, Walk, first
 from sgleaks.syntax.facts import Block, Facts, Value
-from sgleaks.syntax.shapes import (
-    annotation,
-    assignment,
-    binary,
-    boolean,
-    comment,
-    function,
-    ignore,
-    mapping_or_list,
-    null,
-    number,
-    pair,
-    pairs,
-    part,
-    scope,
-    sequence,
-    string,
-    transparent,
-    unary,
-)
 from sgleaks.syntax.tree import Node, root
 
 SELECTORS = frozenset({
@@ -155,7 +136,7 @@ def _declare(walk: Walk, node: Node) -> None:
 def _new(walk: Walk, node: Node) -> Value:
     """``new A.b(…)`` and ``const A(…)``."""
     names = [walk.text(child) for child in node.named_children if child.type in ("type_identifier", "identifier")]
-    arguments = part(node, "arguments")
+    arguments = shapes.part(node, "arguments")
     call = walk.call(node, ".".join(names), arguments.named_children if arguments else (), new=True)
     return Value("call", call.name, call.start, call.end, call=call)
 
@@ -178,7 +159,7 @@ def _body(walk: Walk, node: Node) -> None:
     walk.visit(node)
 
 
-_head = function(body="", blocks=())
+_head = shapes.function(body="", blocks=())
 
 
 def _named(node: Node) -> tuple[Node, Node] | None:
@@ -191,45 +172,45 @@ def _named(node: Node) -> tuple[Node, Node] | None:
 GRAMMAR = Grammar(
     names=frozenset({"identifier"}),
     links={},
-    pairs={"named_argument": _named, "pair": pair("key", "value")},
+    pairs={"named_argument": _named, "pair": shapes.pair("key", "value")},
     readers={
         "identifier": _primary,
         "identifier_dollar_escaped": _primary,
         "this": _primary,
         "super": _primary,
-        "selector": ignore,
-        "string_literal": _chained(string()),
-        "template_substitution": transparent(),
-        "decimal_integer_literal": number,
-        "hex_integer_literal": number,
-        "decimal_floating_point_literal": number,
-        "true": boolean,
-        "false": boolean,
-        "null_literal": null,
-        "list_literal": _chained(sequence),
-        "set_or_map_literal": _chained(mapping_or_list),
-        "parenthesized_expression": _chained(transparent()),
-        "additive_expression": binary,
-        "unary_expression": unary,
+        "selector": shapes.ignore,
+        "string_literal": _chained(shapes.string()),
+        "template_substitution": shapes.transparent(),
+        "decimal_integer_literal": shapes.number,
+        "hex_integer_literal": shapes.number,
+        "decimal_floating_point_literal": shapes.number,
+        "true": shapes.boolean,
+        "false": shapes.boolean,
+        "null_literal": shapes.null,
+        "list_literal": _chained(shapes.sequence),
+        "set_or_map_literal": _chained(shapes.mapping_or_list),
+        "parenthesized_expression": _chained(shapes.transparent()),
+        "additive_expression": shapes.binary,
+        "unary_expression": shapes.unary,
         "new_expression": _chained(_new),
         "const_object_expression": _chained(_new),
-        "argument": transparent(),
-        "named_argument": pairs(_named),
-        "await_expression": transparent(),
+        "argument": shapes.transparent(),
+        "named_argument": shapes.pairs(_named),
+        "await_expression": shapes.transparent(),
         "assignment_expression": _assign,
         "static_final_declaration": _declare,
         "initialized_identifier": _declare,
-        "initialized_variable_definition": assignment("name", "value"),
+        "initialized_variable_definition": shapes.assignment("name", "value"),
         "function_signature": _signature,
         "function_body": _body,
-        "function_expression": function("", bare=True),
-        "function_expression_body": transparent(),
-        "formal_parameter_list": ignore,
-        "annotation": annotation(),
-        "class_definition": scope(),
+        "function_expression": shapes.function("", bare=True),
+        "function_expression_body": shapes.transparent(),
+        "formal_parameter_list": shapes.ignore,
+        "annotation": shapes.annotation(),
+        "class_definition": shapes.scope(),
         "import_specification": _import,
-        "type_arguments": ignore,
-        "comment": comment,
-        "documentation_comment": comment,
+        "type_arguments": shapes.ignore,
+        "comment": shapes.comment,
+        "documentation_comment": shapes.comment,
     },
 )

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
-from sgleaks.syntax.shapes import (
-    assignment,
-    binary,
-    boolean,
-    call,
-    comment,
-    function,
-    ignore,
-    mapping_or_list,
-    null,
-    number,
-    sequence,
-    string,
-    transparent,
-    unary,
-    updated,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -40,7 +23,7 @@ def _composite(walk: Walk, node: Node) -> Value | None:
     kind, body = node.child_by_field_name("type"), node.child_by_field_name("body")
     if body is None:
         return None
-    value = mapping_or_list(walk, body)
+    value = shapes.mapping_or_list(walk, body)
     if value.block and kind and kind.type in ("type_identifier", "qualified_type"):
         value.block.labels = tuple(walk.text(kind).split())
     return Value(value.kind, "", node.start_byte, node.end_byte, value.items, value.block)
@@ -64,7 +47,7 @@ def _assign(walk: Walk, node: Node) -> Value | None:
     return _plain(walk, node)
 
 
-_plain, _change = assignment(), updated()
+_plain, _change = shapes.assignment(), shapes.updated()
 
 
 def _declare(walk: Walk, node: Node) -> None:
@@ -78,7 +61,7 @@ def _declare(walk: Walk, node: Node) -> None:
 def _unary(walk: Walk, node: Node) -> Value | None:
     """``&x`` and ``*x`` stand for x."""
     operator, operand = node.child_by_field_name("operator"), node.child_by_field_name("operand")
-    return walk.known(operand) if operator and operand and operator.type in ("&", "*") else unary(walk, node)
+    return walk.known(operand) if operator and operand and operator.type in ("&", "*") else shapes.unary(walk, node)
 
 
 GRAMMAR = Grammar(
@@ -92,45 +75,45 @@ GRAMMAR = Grammar(
     pairs={"keyed_element": _keyed},
     patterns=frozenset({"expression_list"}),
     readers={
-        "interpreted_string_literal": string(),
-        "raw_string_literal": string(raw=True),
-        "rune_literal": string(),
-        "int_literal": number,
-        "float_literal": number,
-        "true": boolean,
-        "false": boolean,
-        "nil": null,
-        "expression_list": sequence,
+        "interpreted_string_literal": shapes.string(),
+        "raw_string_literal": shapes.string(raw=True),
+        "rune_literal": shapes.string(),
+        "int_literal": shapes.number,
+        "float_literal": shapes.number,
+        "true": shapes.boolean,
+        "false": shapes.boolean,
+        "nil": shapes.null,
+        "expression_list": shapes.sequence,
         "composite_literal": _composite,
-        "literal_value": mapping_or_list,
-        "literal_element": transparent(),
-        "binary_expression": binary,
+        "literal_value": shapes.mapping_or_list,
+        "literal_element": shapes.transparent(),
+        "binary_expression": shapes.binary,
         "unary_expression": _unary,
-        "parenthesized_expression": transparent(),
-        "type_assertion_expression": transparent("operand"),
-        "call_expression": call("function"),
+        "parenthesized_expression": shapes.transparent(),
+        "type_assertion_expression": shapes.transparent("operand"),
+        "call_expression": shapes.call("function"),
         "short_var_declaration": _assign,
         "assignment_statement": _assign,
         "const_spec": _declare,
         "var_spec": _declare,
-        "function_declaration": function(blocks={"block"}),
-        "method_declaration": function(blocks={"block"}),
-        "func_literal": function("", blocks={"block"}),
-        "parameter_list": ignore,
-        "type_declaration": ignore,
-        "pointer_type": ignore,
-        "slice_type": ignore,
-        "array_type": ignore,
-        "map_type": ignore,
-        "function_type": ignore,
-        "struct_type": ignore,
-        "interface_type": ignore,
-        "channel_type": ignore,
-        "generic_type": ignore,
-        "qualified_type": ignore,
-        "type_arguments": ignore,
-        "package_clause": ignore,
+        "function_declaration": shapes.function(blocks={"block"}),
+        "method_declaration": shapes.function(blocks={"block"}),
+        "func_literal": shapes.function("", blocks={"block"}),
+        "parameter_list": shapes.ignore,
+        "type_declaration": shapes.ignore,
+        "pointer_type": shapes.ignore,
+        "slice_type": shapes.ignore,
+        "array_type": shapes.ignore,
+        "map_type": shapes.ignore,
+        "function_type": shapes.ignore,
+        "struct_type": shapes.ignore,
+        "interface_type": shapes.ignore,
+        "channel_type": shapes.ignore,
+        "generic_type": shapes.ignore,
+        "qualified_type": shapes.ignore,
+        "type_arguments": shapes.ignore,
+        "package_clause": shapes.ignore,
         "import_spec": _import,
-        "comment": comment,
+        "comment": shapes.comment,
     },
 )

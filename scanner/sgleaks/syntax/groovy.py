@@ -6,31 +6,9 @@ is set there. The commands of ``sh`` are calls too.
 
 from __future__ import annotations
 
-from sgleaks.syntax import bash, code
+from sgleaks.syntax import bash, code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts, Value
-from sgleaks.syntax.shapes import (
-    annotation,
-    assignment,
-    binary,
-    boolean,
-    callee_of,
-    comment,
-    construct,
-    dollars,
-    function,
-    ignore,
-    mapping,
-    null,
-    number,
-    pair,
-    pairs,
-    scope,
-    sequence,
-    string,
-    transparent,
-    unary,
-)
 from sgleaks.syntax.tree import Node
 
 SHELLS = ("sh", "bat", "powershell", "pwsh")  # steps that run a script; other shells' commands look the same
@@ -46,7 +24,7 @@ def _call(walk: Walk, node: Node) -> Value:
     name, owner = node.child_by_field_name("name"), node.child_by_field_name("object")
     inner = node.child_by_field_name("arguments") or node.child_by_field_name("args")
     body = node.child_by_field_name("body")
-    parts, items = callee_of(walk, owner, name)
+    parts, items = shapes.callee_of(walk, owner, name)
     call = walk.call(node, ".".join(filter(None, parts)), inner.named_children if inner else ())
     if call.name in SHELLS:
         script = call.named.get("script")
@@ -72,9 +50,9 @@ def _import(walk: Walk, node: Node) -> None:
     walk.facts.imports.append(".".join(names))
 
 
-_item = pair("key", "value")
-_string = dollars(string(), dotted=True)
-_function = function(blocks={"closure", "block"})
+_item = shapes.pair("key", "value")
+_string = shapes.dollars(shapes.string(), dotted=True)
+_function = shapes.function(blocks={"closure", "block"})
 
 GRAMMAR = Grammar(
     names=frozenset({"identifier", "scoped_identifier", "this", "super"}),
@@ -87,38 +65,38 @@ GRAMMAR = Grammar(
     readers={
         "string_literal": _string,
         "character_literal": _string,
-        "decimal_integer_literal": number,
-        "hex_integer_literal": number,
-        "decimal_floating_point_literal": number,
-        "true": boolean,
-        "false": boolean,
-        "null_literal": null,
-        "array_literal": sequence,
-        "map_literal": mapping,
-        "map_item": pairs(_item),
-        "element_value_pair": pairs(_item),
-        "binary_expression": binary,
-        "unary_expression": unary,
-        "parenthesized_expression": transparent(),
-        "cast_expression": transparent("value"),
+        "decimal_integer_literal": shapes.number,
+        "hex_integer_literal": shapes.number,
+        "decimal_floating_point_literal": shapes.number,
+        "true": shapes.boolean,
+        "false": shapes.boolean,
+        "null_literal": shapes.null,
+        "array_literal": shapes.sequence,
+        "map_literal": shapes.mapping,
+        "map_item": shapes.pairs(_item),
+        "element_value_pair": shapes.pairs(_item),
+        "binary_expression": shapes.binary,
+        "unary_expression": shapes.unary,
+        "parenthesized_expression": shapes.transparent(),
+        "cast_expression": shapes.transparent("value"),
         "method_invocation": _call,
         "juxt_function_call": _call,
-        "object_creation_expression": construct(),
-        "assignment_expression": assignment(),
-        "variable_declarator": assignment("name", "value"),
-        "field_declaration": scope(""),
-        "local_variable_declaration": scope(""),
+        "object_creation_expression": shapes.construct(),
+        "assignment_expression": shapes.assignment(),
+        "variable_declarator": shapes.assignment("name", "value"),
+        "field_declaration": shapes.scope(""),
+        "local_variable_declaration": shapes.scope(""),
         "function_definition": _function,
         "method_declaration": _function,
-        "constructor_declaration": function(blocks={"constructor_body"}),
-        "lambda_expression": function("", blocks={"block"}, bare=True),
-        "formal_parameters": ignore,
-        "annotation": annotation(),
-        "marker_annotation": annotation(),
-        "class_declaration": scope(),
+        "constructor_declaration": shapes.function(blocks={"constructor_body"}),
+        "lambda_expression": shapes.function("", blocks={"block"}, bare=True),
+        "formal_parameters": shapes.ignore,
+        "annotation": shapes.annotation(),
+        "marker_annotation": shapes.annotation(),
+        "class_declaration": shapes.scope(),
         "import_declaration": _import,
-        "line_comment": comment,
-        "block_comment": comment,
-        "groovydoc_comment": comment,
+        "line_comment": shapes.comment,
+        "block_comment": shapes.comment,
+        "groovydoc_comment": shapes.comment,
     },
 )

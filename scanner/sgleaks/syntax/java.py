@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts
-from sgleaks.syntax.shapes import (
-    annotation,
-    assignment,
-    binary,
-    boolean,
-    call,
-    comment,
-    construct,
-    function,
-    ignore,
-    null,
-    number,
-    pair,
-    pairs,
-    scope,
-    sequence,
-    string,
-    transparent,
-    unary,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -39,8 +19,8 @@ def _import(walk: Walk, node: Node) -> None:
     walk.facts.imports.append(".".join(names))
 
 
-_element = pair("key", "value")
-_method = function(blocks={"block", "constructor_body"})
+_element = shapes.pair("key", "value")
+_method = shapes.function(blocks={"block", "constructor_body"})
 
 GRAMMAR = Grammar(
     names=frozenset({"identifier", "scoped_identifier", "this", "super"}),
@@ -52,50 +32,50 @@ GRAMMAR = Grammar(
     },
     pairs={"element_value_pair": _element},
     readers={
-        "string_literal": string(),
-        "character_literal": string(),
-        "decimal_integer_literal": number,
-        "hex_integer_literal": number,
-        "octal_integer_literal": number,
-        "binary_integer_literal": number,
-        "decimal_floating_point_literal": number,
-        "true": boolean,
-        "false": boolean,
-        "null_literal": null,
-        "array_initializer": sequence,
-        "element_value_array_initializer": sequence,
-        "array_creation_expression": transparent("value"),
-        "binary_expression": binary,
-        "unary_expression": unary,
-        "parenthesized_expression": transparent(),
-        "cast_expression": transparent("value"),
-        "method_invocation": call("object", method="name"),
-        "object_creation_expression": construct(),
-        "assignment_expression": assignment(),
-        "variable_declarator": assignment("name", "value"),
-        "element_value_pair": pairs(_element),
-        "field_declaration": scope(""),
-        "local_variable_declaration": scope(""),
+        "string_literal": shapes.string(),
+        "character_literal": shapes.string(),
+        "decimal_integer_literal": shapes.number,
+        "hex_integer_literal": shapes.number,
+        "octal_integer_literal": shapes.number,
+        "binary_integer_literal": shapes.number,
+        "decimal_floating_point_literal": shapes.number,
+        "true": shapes.boolean,
+        "false": shapes.boolean,
+        "null_literal": shapes.null,
+        "array_initializer": shapes.sequence,
+        "element_value_array_initializer": shapes.sequence,
+        "array_creation_expression": shapes.transparent("value"),
+        "binary_expression": shapes.binary,
+        "unary_expression": shapes.unary,
+        "parenthesized_expression": shapes.transparent(),
+        "cast_expression": shapes.transparent("value"),
+        "method_invocation": shapes.call("object", method="name"),
+        "object_creation_expression": shapes.construct(),
+        "assignment_expression": shapes.assignment(),
+        "variable_declarator": shapes.assignment("name", "value"),
+        "element_value_pair": shapes.pairs(_element),
+        "field_declaration": shapes.scope(""),
+        "local_variable_declaration": shapes.scope(""),
         "method_declaration": _method,
         "constructor_declaration": _method,
         "compact_constructor_declaration": _method,
-        "lambda_expression": function("", blocks={"block"}, bare=True),
-        "formal_parameters": ignore,
-        "inferred_parameters": ignore,
-        "annotation": annotation(),
-        "marker_annotation": annotation(),
-        "class_declaration": scope(),
-        "interface_declaration": scope(),
-        "enum_declaration": scope(),
-        "record_declaration": scope(),
-        "annotation_type_declaration": scope(),
-        "generic_type": ignore,
-        "type_arguments": ignore,
-        "type_parameters": ignore,
-        "scoped_type_identifier": ignore,
-        "package_declaration": ignore,
+        "lambda_expression": shapes.function("", blocks={"block"}, bare=True),
+        "formal_parameters": shapes.ignore,
+        "inferred_parameters": shapes.ignore,
+        "annotation": shapes.annotation(),
+        "marker_annotation": shapes.annotation(),
+        "class_declaration": shapes.scope(),
+        "interface_declaration": shapes.scope(),
+        "enum_declaration": shapes.scope(),
+        "record_declaration": shapes.scope(),
+        "annotation_type_declaration": shapes.scope(),
+        "generic_type": shapes.ignore,
+        "type_arguments": shapes.ignore,
+        "type_parameters": shapes.ignore,
+        "scoped_type_identifier": shapes.ignore,
+        "package_declaration": shapes.ignore,
         "import_declaration": _import,
-        "line_comment": comment,
-        "block_comment": comment,
+        "line_comment": shapes.comment,
+        "block_comment": shapes.comment,
     },
 )

@@ -6,32 +6,9 @@ The name of what ``require("x")`` gives is ``require.x``: ``require("sendgrid")(
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts, Setting, Value
-from sgleaks.syntax.shapes import (
-    assignment,
-    binary,
-    boolean,
-    callee_of,
-    comment,
-    construct,
-    decorator,
-    default,
-    function,
-    ignore,
-    mapping,
-    null,
-    number,
-    pair,
-    parameters,
-    scope,
-    sequence,
-    string,
-    transparent,
-    unary,
-    updated,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -42,7 +19,7 @@ def read(data: bytes, language: str) -> Facts:
 
 def _call(walk: Walk, node: Node) -> Value:
     """A call; a tagged template is one of its template."""
-    parts, items = callee_of(walk, node.child_by_field_name("function"), None)
+    parts, items = shapes.callee_of(walk, node.child_by_field_name("function"), None)
     inner = node.child_by_field_name("arguments")
     arguments = [] if inner is None else [inner] if inner.type == "template_string" else inner.named_children
     call = walk.call(node, ".".join(filter(None, parts)), arguments)
@@ -96,8 +73,8 @@ def _itself(node: Node) -> tuple[Node, Node]:
     return node, node
 
 
-_function = function(blocks={"statement_block"})
-_callback = function(blocks={"statement_block"}, bare=True)
+_function = shapes.function(blocks={"statement_block"})
+_callback = shapes.function(blocks={"statement_block"}, bare=True)
 
 GRAMMAR = Grammar(
     names=frozenset({"identifier", "this", "super", "import", "meta_property", "shorthand_property_identifier"}),
@@ -109,62 +86,62 @@ GRAMMAR = Grammar(
         "await_expression": Link(name=None),
         "as_expression": Link(name=None),
     },
-    pairs={"pair": pair("key", "value"), "shorthand_property_identifier": _itself},
+    pairs={"pair": shapes.pair("key", "value"), "shorthand_property_identifier": _itself},
     readers={
-        "string": string(),
-        "template_string": string(),
-        "template_substitution": transparent(),
-        "number": number,
-        "true": boolean,
-        "false": boolean,
-        "null": null,
-        "undefined": null,
-        "array": sequence,
-        "object": mapping,
-        "computed_property_name": transparent(),
-        "binary_expression": binary,
-        "unary_expression": unary,
-        "parenthesized_expression": transparent(),
-        "non_null_expression": transparent(),
-        "await_expression": transparent(),
-        "as_expression": transparent(),
-        "satisfies_expression": transparent(),
-        "type_assertion": transparent(),
+        "string": shapes.string(),
+        "template_string": shapes.string(),
+        "template_substitution": shapes.transparent(),
+        "number": shapes.number,
+        "true": shapes.boolean,
+        "false": shapes.boolean,
+        "null": shapes.null,
+        "undefined": shapes.null,
+        "array": shapes.sequence,
+        "object": shapes.mapping,
+        "computed_property_name": shapes.transparent(),
+        "binary_expression": shapes.binary,
+        "unary_expression": shapes.unary,
+        "parenthesized_expression": shapes.transparent(),
+        "non_null_expression": shapes.transparent(),
+        "await_expression": shapes.transparent(),
+        "as_expression": shapes.transparent(),
+        "satisfies_expression": shapes.transparent(),
+        "type_assertion": shapes.transparent(),
         "call_expression": _call,
-        "new_expression": construct("constructor"),
+        "new_expression": shapes.construct("constructor"),
         "variable_declarator": _declared,
-        "assignment_expression": assignment(),
-        "augmented_assignment_expression": updated(),
-        "public_field_definition": assignment("name", "value"),
-        "field_definition": assignment("property", "value"),
-        "enum_assignment": assignment("name", "value"),
-        "required_parameter": default("pattern"),
-        "optional_parameter": default("pattern"),
-        "assignment_pattern": default("left", "right"),
-        "object_assignment_pattern": default("left", "right"),
-        "pair_pattern": ignore,
-        "formal_parameters": parameters,
+        "assignment_expression": shapes.assignment(),
+        "augmented_assignment_expression": shapes.updated(),
+        "public_field_definition": shapes.assignment("name", "value"),
+        "field_definition": shapes.assignment("property", "value"),
+        "enum_assignment": shapes.assignment("name", "value"),
+        "required_parameter": shapes.default("pattern"),
+        "optional_parameter": shapes.default("pattern"),
+        "assignment_pattern": shapes.default("left", "right"),
+        "object_assignment_pattern": shapes.default("left", "right"),
+        "pair_pattern": shapes.ignore,
+        "formal_parameters": shapes.parameters,
         "function_declaration": _function,
         "function_expression": _callback,
         "generator_function_declaration": _function,
         "generator_function": _callback,
         "arrow_function": _callback,
         "method_definition": _function,
-        "class_declaration": scope(),
-        "abstract_class_declaration": scope(),
-        "class": scope(),
-        "decorator": decorator,
+        "class_declaration": shapes.scope(),
+        "abstract_class_declaration": shapes.scope(),
+        "class": shapes.scope(),
+        "decorator": shapes.decorator,
         "import_statement": _import,
         "import_require_clause": _import,
         "export_statement": _import,
-        "type_annotation": ignore,
-        "type_arguments": ignore,
-        "type_parameters": ignore,
-        "interface_declaration": ignore,
-        "type_alias_declaration": ignore,
-        "regex": ignore,
-        "comment": comment,
-        "html_comment": comment,
-        "hash_bang_line": comment,
+        "type_annotation": shapes.ignore,
+        "type_arguments": shapes.ignore,
+        "type_parameters": shapes.ignore,
+        "interface_declaration": shapes.ignore,
+        "type_alias_declaration": shapes.ignore,
+        "regex": shapes.ignore,
+        "comment": shapes.comment,
+        "html_comment": shapes.comment,
+        "hash_bang_line": shapes.comment,
     },
 )  # fmt: skip

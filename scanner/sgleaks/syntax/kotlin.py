@@ -2,30 +2,9 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
-from sgleaks.syntax.shapes import (
-    after,
-    assignment,
-    binary,
-    boolean,
-    callee_of,
-    closure,
-    comment,
-    dollars,
-    function,
-    ignore,
-    null,
-    number,
-    pairs,
-    part,
-    scope,
-    sequence,
-    string,
-    transparent,
-    unary,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -38,13 +17,13 @@ def _identifier(walk: Walk, node: Node) -> Value:
     """A name; the grammar takes ``true`` and ``null`` for some."""
     text = walk.text(node)
     if text in ("true", "false"):
-        return boolean(walk, node)
-    return null(walk, node) if text == "null" else walk.reference(node)
+        return shapes.boolean(walk, node)
+    return shapes.null(walk, node) if text == "null" else walk.reference(node)
 
 
 def _argument(node: Node) -> tuple[Node, Node] | None:
     """``name = value``."""
-    name, value = first(node), after(node, "=")
+    name, value = first(node), shapes.after(node, "=")
     if name and name.type == "infix_expression" and not value:
         return _to(name)
     return (name, value) if name and value else None
@@ -65,17 +44,17 @@ def _call(walk: Walk, node: Node) -> Value:
         if callee is None or callee.type != "call_expression" or kind == "value_arguments":
             break
         inner = callee
-    parts, items = callee_of(walk, first(inner), None)
+    parts, items = shapes.callee_of(walk, first(inner), None)
     call = walk.call(node, ".".join(filter(None, parts)), arguments)
     return Value("call", call.name, call.start, call.end, items, call=call)
 
 
 def _lambda(walk: Walk, node: Node) -> Value:
-    return closure(walk, node, [child for child in node.named_children if child.type != "lambda_parameters"])
+    return shapes.closure(walk, node, [child for child in node.named_children if child.type != "lambda_parameters"])
 
 
 def _property(walk: Walk, node: Node) -> None:
-    declared, value = part(node, "variable_declaration"), after(node, "=")
+    declared, value = shapes.part(node, "variable_declaration"), shapes.after(node, "=")
     name = first(declared) if declared else None
     if name and value:
         walk.assign(name, value)
@@ -95,15 +74,15 @@ def _parameters(walk: Walk, node: Node) -> None:
 
 
 def _class_parameter(walk: Walk, node: Node) -> None:
-    name, value = part(node, "identifier"), after(node, "=")
+    name, value = shapes.part(node, "identifier"), shapes.after(node, "=")
     if name and value:
         walk.assign(name, value)
 
 
 def _annotation(walk: Walk, node: Node) -> None:
     for child in node.named_children:
-        kind = part(child, "user_type") if child.type == "constructor_invocation" else child
-        arguments = part(child, "value_arguments")
+        kind = shapes.part(child, "user_type") if child.type == "constructor_invocation" else child
+        arguments = shapes.part(child, "value_arguments")
         value = Value("reference", walk.text(kind) if kind else "", child.start_byte, child.end_byte)
         if arguments:
             value.kind, value.call = "call", walk.call(child, value.text, arguments.named_children)
@@ -117,8 +96,8 @@ def _import(walk: Walk, node: Node) -> None:
         walk.facts.imports.append(walk.text(name) + (".*" if node.children[-1].type == "*" else ""))
 
 
-_string = dollars(string(), dotted=False)
-_function = function(body="function_body", blocks={"function_body"})
+_string = shapes.dollars(shapes.string(), dotted=False)
+_function = shapes.function(body="function_body", blocks={"function_body"})
 
 GRAMMAR = Grammar(
     names=frozenset({"identifier", "qualified_identifier", "this_expression", "super_expression"}),
@@ -133,37 +112,37 @@ GRAMMAR = Grammar(
     readers={
         "identifier": _identifier,
         "string_literal": _string,
-        "multiline_string_literal": dollars(string(raw=True), dotted=False),
-        "interpolation": transparent(),
-        "character_literal": string(),
-        "number_literal": number,
-        "float_literal": number,
-        "collection_literal": sequence,
-        "binary_expression": binary,
-        "unary_expression": unary,
-        "parenthesized_expression": transparent(),
-        "as_expression": transparent(),
-        "value_argument": transparent(),
+        "multiline_string_literal": shapes.dollars(shapes.string(raw=True), dotted=False),
+        "interpolation": shapes.transparent(),
+        "character_literal": shapes.string(),
+        "number_literal": shapes.number,
+        "float_literal": shapes.number,
+        "collection_literal": shapes.sequence,
+        "binary_expression": shapes.binary,
+        "unary_expression": shapes.unary,
+        "parenthesized_expression": shapes.transparent(),
+        "as_expression": shapes.transparent(),
+        "value_argument": shapes.transparent(),
         "call_expression": _call,
         "lambda_literal": _lambda,
-        "annotated_lambda": transparent(),
-        "assignment": assignment(),
+        "annotated_lambda": shapes.transparent(),
+        "assignment": shapes.assignment(),
         "property_declaration": _property,
         "function_value_parameters": _parameters,
         "class_parameter": _class_parameter,
-        "infix_expression": pairs(_to),
+        "infix_expression": shapes.pairs(_to),
         "function_declaration": _function,
-        "anonymous_function": function("", body="function_body", blocks={"function_body"}, bare=True),
-        "secondary_constructor": function("", body="block", blocks={"block"}),
-        "class_declaration": scope(),
-        "object_declaration": scope(),
-        "companion_object": scope(),
+        "anonymous_function": shapes.function("", body="function_body", blocks={"function_body"}, bare=True),
+        "secondary_constructor": shapes.function("", body="block", blocks={"block"}),
+        "class_declaration": shapes.scope(),
+        "object_declaration": shapes.scope(),
+        "companion_object": shapes.scope(),
         "annotation": _annotation,
-        "user_type": ignore,
-        "nullable_type": ignore,
-        "package_header": ignore,
+        "user_type": shapes.ignore,
+        "nullable_type": shapes.ignore,
+        "package_header": shapes.ignore,
         "import": _import,
-        "line_comment": comment,
-        "block_comment": comment,
+        "line_comment": shapes.comment,
+        "block_comment": shapes.comment,
     },
 )

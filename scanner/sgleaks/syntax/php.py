@@ -2,30 +2,9 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first, last
 from sgleaks.syntax.facts import Facts, Setting, Value
-from sgleaks.syntax.shapes import (
-    annotation,
-    assignment,
-    binary,
-    boolean,
-    call,
-    comment,
-    default,
-    function,
-    ignore,
-    mapping_or_list,
-    null,
-    number,
-    pair,
-    parameters,
-    scope,
-    string,
-    transparent,
-    unary,
-    updated,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -44,7 +23,7 @@ def _argument(node: Node) -> tuple[Node, Node] | None:
     return (name, value) if name and value else None
 
 
-_plain_call = call("function")
+_plain_call = shapes.call("function")
 
 
 def _call(walk: Walk, node: Node) -> Value | None:
@@ -99,7 +78,7 @@ def _require(walk: Walk, node: Node) -> Value:
     return value
 
 
-_function = function(blocks={"compound_statement"})
+_function = shapes.function(blocks={"compound_statement"})
 
 GRAMMAR = Grammar(
     names=frozenset(
@@ -113,65 +92,65 @@ GRAMMAR = Grammar(
         "subscript_expression": Link(quoted=True),
         "parenthesized_expression": Link(name=None),
     },
-    pairs={"argument": _argument, "array_element_initializer": pair()},
+    pairs={"argument": _argument, "array_element_initializer": shapes.pair()},
     spelled=_spelled,
     readers={
-        "string": string(single_raw=True),
-        "encapsed_string": string(),
-        "shell_command_expression": string(),
-        "heredoc": transparent("value"),
-        "heredoc_body": string(heredoc=True),
-        "nowdoc": transparent("value"),
-        "nowdoc_body": string(raw=True, heredoc=True),
-        "integer": number,
-        "float": number,
-        "boolean": boolean,
-        "null": null,
-        "array_creation_expression": mapping_or_list,
-        "array_element_initializer": transparent(),
-        "argument": transparent(),
-        "binary_expression": binary,
-        "unary_op_expression": unary,
-        "parenthesized_expression": transparent(),
-        "cast_expression": transparent("value"),
+        "string": shapes.string(single_raw=True),
+        "encapsed_string": shapes.string(),
+        "shell_command_expression": shapes.string(),
+        "heredoc": shapes.transparent("value"),
+        "heredoc_body": shapes.string(heredoc=True),
+        "nowdoc": shapes.transparent("value"),
+        "nowdoc_body": shapes.string(raw=True, heredoc=True),
+        "integer": shapes.number,
+        "float": shapes.number,
+        "boolean": shapes.boolean,
+        "null": shapes.null,
+        "array_creation_expression": shapes.mapping_or_list,
+        "array_element_initializer": shapes.transparent(),
+        "argument": shapes.transparent(),
+        "binary_expression": shapes.binary,
+        "unary_op_expression": shapes.unary,
+        "parenthesized_expression": shapes.transparent(),
+        "cast_expression": shapes.transparent("value"),
         "function_call_expression": _call,
-        "member_call_expression": call("object", method="name"),
-        "nullsafe_member_call_expression": call("object", method="name"),
-        "scoped_call_expression": call("scope", method="name"),
+        "member_call_expression": shapes.call("object", method="name"),
+        "nullsafe_member_call_expression": shapes.call("object", method="name"),
+        "scoped_call_expression": shapes.call("scope", method="name"),
         "object_creation_expression": _new,
         "echo_statement": _statement_call,
         "print_intrinsic": _statement_call,
         "exit_statement": _statement_call,
-        "assignment_expression": assignment(),
-        "augmented_assignment_expression": updated(),
-        "const_element": assignment("", ""),
-        "property_element": assignment("name", "default_value"),
-        "static_variable_declaration": assignment("name", "value"),
-        "enum_case": assignment("name", "value"),
-        "simple_parameter": default(value="default_value"),
-        "property_promotion_parameter": default(value="default_value"),
-        "formal_parameters": parameters,
+        "assignment_expression": shapes.assignment(),
+        "augmented_assignment_expression": shapes.updated(),
+        "const_element": shapes.assignment("", ""),
+        "property_element": shapes.assignment("name", "default_value"),
+        "static_variable_declaration": shapes.assignment("name", "value"),
+        "enum_case": shapes.assignment("name", "value"),
+        "simple_parameter": shapes.default(value="default_value"),
+        "property_promotion_parameter": shapes.default(value="default_value"),
+        "formal_parameters": shapes.parameters,
         "function_definition": _function,
         "method_declaration": _function,
-        "anonymous_function": function("", blocks={"compound_statement"}, bare=True),
-        "arrow_function": function("", bare=True),
-        "anonymous_function_use_clause": ignore,
-        "class_declaration": scope(),
-        "interface_declaration": scope(),
-        "trait_declaration": scope(),
-        "enum_declaration": scope(),
-        "property_declaration": scope(""),
-        "const_declaration": scope(""),
-        "attribute": annotation("", "parameters"),
-        "namespace_definition": scope(),
+        "anonymous_function": shapes.function("", blocks={"compound_statement"}, bare=True),
+        "arrow_function": shapes.function("", bare=True),
+        "anonymous_function_use_clause": shapes.ignore,
+        "class_declaration": shapes.scope(),
+        "interface_declaration": shapes.scope(),
+        "trait_declaration": shapes.scope(),
+        "enum_declaration": shapes.scope(),
+        "property_declaration": shapes.scope(""),
+        "const_declaration": shapes.scope(""),
+        "attribute": shapes.annotation("", "parameters"),
+        "namespace_definition": shapes.scope(),
         "namespace_use_declaration": _use,
         "require_expression": _require,
         "require_once_expression": _require,
         "include_expression": _require,
         "include_once_expression": _require,
-        "named_type": ignore,
-        "optional_type": ignore,
-        "union_type": ignore,
-        "comment": comment,
+        "named_type": shapes.ignore,
+        "optional_type": shapes.ignore,
+        "union_type": shapes.ignore,
+        "comment": shapes.comment,
     },
 )

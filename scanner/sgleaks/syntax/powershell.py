@@ -8,21 +8,9 @@ from __future__ import annotations
 
 import re
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first, last
 from sgleaks.syntax.facts import Call, Facts, Function, Setting, Value
-from sgleaks.syntax.shapes import (
-    binary,
-    closure,
-    comment,
-    ignore,
-    null,
-    number,
-    part,
-    sequence,
-    string,
-    transparent,
-)
 from sgleaks.syntax.tree import Node
 
 # The grammar wraps every value in a node for each level of precedence, which means nothing where it has one child.
@@ -70,8 +58,8 @@ def _wrapped(walk: Walk, node: Node) -> Value | None:
     if inner.type in ("pipeline", "pipeline_chain"):
         return _pipeline(walk, inner)
     if inner.type == "array_literal_expression":
-        return sequence(walk, inner)
-    return binary(walk, inner) if inner.named_child_count > 1 else walk.expression(inner)
+        return shapes.sequence(walk, inner)
+    return shapes.binary(walk, inner) if inner.named_child_count > 1 else walk.expression(inner)
 
 
 def _statements(walk: Walk, node: Node) -> Value | None:
@@ -98,7 +86,7 @@ def _variable(walk: Walk, node: Node) -> Value:
     name = walk.text(node).lower()
     if name in ("$true", "$false"):
         return Value("boolean", name[1:], node.start_byte, node.end_byte)
-    return null(walk, node) if name == "$null" else walk.reference(node)
+    return shapes.null(walk, node) if name == "$null" else walk.reference(node)
 
 
 def _word(walk: Walk, node: Node) -> Value:
@@ -108,7 +96,7 @@ def _word(walk: Walk, node: Node) -> Value:
 
 
 def _command(walk: Walk, node: Node) -> Value:
-    title, elements = node.child_by_field_name("command_name"), part(node, "command_elements")
+    title, elements = node.child_by_field_name("command_name"), shapes.part(node, "command_elements")
     name = walk.text(title) if title else ""
     children = [child for child in elements.named_children if child.type != "command_argument_sep"] if elements else []
     if name.lower() == "new-object" and children and children[0].type == "generic_token":
@@ -162,7 +150,7 @@ def _parameters(walk: Walk, call: Call, children: list[Node]) -> None:
 
 def _method(walk: Walk, node: Node) -> Value:
     """``$a.B(c)`` and ``[A]::B(c)``."""
-    owner, name, arguments = first(node), part(node, "member_name"), part(node, "argument_list")
+    owner, name, arguments = first(node), shapes.part(node, "member_name"), shapes.part(node, "argument_list")
     parts, items = walk.path(owner) if owner else ([], ())
     title = ".".join(filter(None, [*parts, walk.text(name) if name else ""]))
     new = title.endswith(".new")
@@ -190,7 +178,7 @@ def _entry(node: Node) -> tuple[Node, Node] | None:
 
 
 def _hash(walk: Walk, node: Node) -> Value:
-    body = part(node, "hash_literal_body")
+    body = shapes.part(node, "hash_literal_body")
     return walk.mapping(node, body.named_children if body else ())
 
 
@@ -202,13 +190,13 @@ def _array(walk: Walk, node: Node) -> Value:
 
 
 def _default(walk: Walk, node: Node) -> None:
-    name, value = part(node, "variable"), part(node, "script_parameter_default")
+    name, value = shapes.part(node, "variable"), shapes.part(node, "script_parameter_default")
     if name and value:
         walk.assign(name, value)
 
 
 def _function(walk: Walk, node: Node) -> None:
-    name = part(node, "function_name")
+    name = shapes.part(node, "function_name")
     walk.facts.functions.append(Function(walk.text(name) if name else "", (), node.start_byte, node.end_byte))
     walk.visit(node)
 
@@ -217,7 +205,7 @@ def _block(walk: Walk, node: Node) -> Value:
     inner = node
     while len(inner.named_children) == 1 and inner.type != "statement_list":
         inner = inner.named_children[0]
-    return closure(walk, node, inner.named_children)
+    return shapes.closure(walk, node, inner.named_children)
 
 
 def _here(walk: Walk, node: Node) -> Value | None:
@@ -228,7 +216,7 @@ def _here(walk: Walk, node: Node) -> Value | None:
     return value
 
 
-_literal = string(decode=_decoded)
+_literal = shapes.string(decode=_decoded)
 
 GRAMMAR = Grammar(
     names=frozenset({"variable", "simple_name", "type_literal", "member_name"}),
@@ -243,18 +231,18 @@ GRAMMAR = Grammar(
         **dict.fromkeys(WRAPPERS, _wrapped),
         "variable": _variable,
         "expandable_string_literal": _literal,
-        "verbatim_string_characters": string(raw=True),
+        "verbatim_string_characters": shapes.string(raw=True),
         "expandable_here_string_literal": _here,
         "verbatim_here_string_characters": _here,
-        "sub_expression": transparent(),
+        "sub_expression": shapes.transparent(),
         "statement_list": _statements,
         "generic_token": _word,
-        "decimal_integer_literal": number,
-        "hexadecimal_integer_literal": number,
-        "real_literal": number,
+        "decimal_integer_literal": shapes.number,
+        "hexadecimal_integer_literal": shapes.number,
+        "real_literal": shapes.number,
         "hash_literal_expression": _hash,
         "array_expression": _array,
-        "script_parameter_default": transparent(),
+        "script_parameter_default": shapes.transparent(),
         "cast_expression": lambda walk, node: walk.known(inner) if (inner := last(node)) else None,
         "command": _command,
         "invokation_expression": _method,
@@ -262,7 +250,7 @@ GRAMMAR = Grammar(
         "script_parameter": _default,
         "function_statement": _function,
         "script_block_expression": _block,
-        "type_literal": ignore,
-        "comment": comment,
+        "type_literal": shapes.ignore,
+        "comment": shapes.comment,
     },
 )

@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
-from sgleaks.syntax.shapes import (
-    assignment,
-    binary,
-    boolean,
-    call,
-    comment,
-    decorator,
-    default,
-    function,
-    ignore,
-    joined,
-    mapping,
-    null,
-    number,
-    pair,
-    pairs,
-    parameters,
-    scope,
-    sequence,
-    string,
-    transparent,
-    unary,
-    updated,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -59,12 +35,12 @@ def _statement(walk: Walk, node: Node) -> None:
     """A string that stands alone is a docstring: what people write there is prose, as in a comment."""
     only = first(node)
     if only and only.type in ("string", "concatenated_string") and node.named_child_count == 1:
-        comment(walk, only)
+        shapes.comment(walk, only)
     else:
         walk.visit(node)
 
 
-_keyword = pair("name", "value")
+_keyword = shapes.pair("name", "value")
 
 GRAMMAR = Grammar(
     names=frozenset({"identifier"}),
@@ -74,48 +50,48 @@ GRAMMAR = Grammar(
         "parenthesized_expression": Link(name=None),
         "await": Link(name=None),
     },
-    pairs={"keyword_argument": _keyword, "pair": pair("key", "value")},
+    pairs={"keyword_argument": _keyword, "pair": shapes.pair("key", "value")},
     patterns=frozenset({"pattern_list", "tuple_pattern", "expression_list"}),
     readers={
         "expression_statement": _statement,
-        "string": string(),
-        "concatenated_string": joined,
-        "interpolation": transparent("expression"),
-        "integer": number,
-        "float": number,
-        "true": boolean,
-        "false": boolean,
-        "none": null,
-        "list": sequence,
-        "tuple": sequence,
-        "set": sequence,
-        "expression_list": sequence,
-        "dictionary": mapping,
-        "keyword_argument": pairs(_keyword),
-        "binary_operator": binary,
-        "boolean_operator": binary,
-        "unary_operator": unary,
-        "parenthesized_expression": transparent(),
-        "await": transparent(),
-        "call": call("function"),
-        "assignment": assignment(),
-        "augmented_assignment": updated(),
-        "named_expression": assignment("name", "value"),
+        "string": shapes.string(),
+        "concatenated_string": shapes.joined,
+        "interpolation": shapes.transparent("expression"),
+        "integer": shapes.number,
+        "float": shapes.number,
+        "true": shapes.boolean,
+        "false": shapes.boolean,
+        "none": shapes.null,
+        "list": shapes.sequence,
+        "tuple": shapes.sequence,
+        "set": shapes.sequence,
+        "expression_list": shapes.sequence,
+        "dictionary": shapes.mapping,
+        "keyword_argument": shapes.pairs(_keyword),
+        "binary_operator": shapes.binary,
+        "boolean_operator": shapes.binary,
+        "unary_operator": shapes.unary,
+        "parenthesized_expression": shapes.transparent(),
+        "await": shapes.transparent(),
+        "call": shapes.call("function"),
+        "assignment": shapes.assignment(),
+        "augmented_assignment": shapes.updated(),
+        "named_expression": shapes.assignment("name", "value"),
         "as_pattern": _as,
-        "default_parameter": default(),
-        "typed_default_parameter": default(),
-        "parameters": parameters,
-        "lambda_parameters": parameters,
-        "function_definition": function(blocks={"block"}),
-        "lambda": function(blocks=(), bare=True),
-        "list_splat_pattern": ignore,
-        "dictionary_splat_pattern": ignore,
-        "class_definition": scope(),
-        "decorator": decorator,
+        "default_parameter": shapes.default(),
+        "typed_default_parameter": shapes.default(),
+        "parameters": shapes.parameters,
+        "lambda_parameters": shapes.parameters,
+        "function_definition": shapes.function(blocks={"block"}),
+        "lambda": shapes.function(blocks=(), bare=True),
+        "list_splat_pattern": shapes.ignore,
+        "dictionary_splat_pattern": shapes.ignore,
+        "class_definition": shapes.scope(),
+        "decorator": shapes.decorator,
         "import_statement": _import,
         "import_from_statement": _import,
-        "future_import_statement": ignore,
-        "type": ignore,
-        "comment": comment,
+        "future_import_statement": shapes.ignore,
+        "type": shapes.ignore,
+        "comment": shapes.comment,
     },
 )

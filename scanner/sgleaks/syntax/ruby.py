@@ -6,33 +6,9 @@ names that end in ``!`` or ``?``. A block is a function given to its call.
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts, Function, Value
-from sgleaks.syntax.shapes import (
-    assignment,
-    binary,
-    boolean,
-    call,
-    comment,
-    default,
-    function,
-    ignore,
-    joined,
-    mapping,
-    null,
-    number,
-    pair,
-    pairs,
-    parameters,
-    scope,
-    sequence,
-    string,
-    symbol,
-    transparent,
-    unary,
-    updated,
-)
 from sgleaks.syntax.tree import Node
 
 
@@ -53,7 +29,7 @@ def _attribute(node: Node) -> bool:
 
 
 _CALLED = (b"new", b"call", b"perform", b"save", b"deliver", b"deliver_now", b"deliver_later")
-_plain_call = call("receiver", method="method")
+_plain_call = shapes.call("receiver", method="method")
 
 
 def _call(walk: Walk, node: Node) -> Value | None:
@@ -76,7 +52,7 @@ def _update(walk: Walk, node: Node) -> Value | None:
     return (_assign if operator and operator.type == "||=" else _change)(walk, node)
 
 
-_assign, _change = assignment(), updated()
+_assign, _change = shapes.assignment(), shapes.updated()
 
 
 def _heredoc(walk: Walk, node: Node) -> Value:
@@ -102,9 +78,9 @@ def _heredoc_body(walk: Walk, node: Node) -> None:
         )
 
 
-_text = string(heredoc=True)
-_pair = pair("key", "value")
-_method = function(blocks={"body_statement"})
+_text = shapes.string(heredoc=True)
+_pair = shapes.pair("key", "value")
+_method = shapes.function(blocks={"body_statement"})
 
 GRAMMAR = Grammar(
     names=frozenset({"identifier", "constant", "instance_variable", "class_variable", "global_variable", "self"}),
@@ -117,44 +93,44 @@ GRAMMAR = Grammar(
     pairs={"pair": _pair},
     patterns=frozenset({"left_assignment_list", "right_assignment_list"}),
     readers={
-        "string": string(single_raw=True),
-        "bare_string": string(raw=True),
-        "chained_string": joined,
-        "subshell": string(),
+        "string": shapes.string(single_raw=True),
+        "bare_string": shapes.string(raw=True),
+        "chained_string": shapes.joined,
+        "subshell": shapes.string(),
         "heredoc_beginning": _heredoc,
         "heredoc_body": _heredoc_body,
-        "interpolation": transparent(),
-        "simple_symbol": symbol,
-        "bare_symbol": symbol,
-        "delimited_symbol": symbol,
-        "integer": number,
-        "float": number,
-        "true": boolean,
-        "false": boolean,
-        "nil": null,
-        "array": sequence,
-        "string_array": sequence,
-        "symbol_array": sequence,
-        "right_assignment_list": sequence,
-        "hash": mapping,
-        "pair": pairs(_pair),
-        "binary": binary,
-        "unary": unary,
-        "parenthesized_statements": transparent(),
+        "interpolation": shapes.transparent(),
+        "simple_symbol": shapes.symbol,
+        "bare_symbol": shapes.symbol,
+        "delimited_symbol": shapes.symbol,
+        "integer": shapes.number,
+        "float": shapes.number,
+        "true": shapes.boolean,
+        "false": shapes.boolean,
+        "nil": shapes.null,
+        "array": shapes.sequence,
+        "string_array": shapes.sequence,
+        "symbol_array": shapes.sequence,
+        "right_assignment_list": shapes.sequence,
+        "hash": shapes.mapping,
+        "pair": shapes.pairs(_pair),
+        "binary": shapes.binary,
+        "unary": shapes.unary,
+        "parenthesized_statements": shapes.transparent(),
         "call": _call,
         "assignment": _assign,
         "operator_assignment": _update,
-        "optional_parameter": default(),
-        "keyword_parameter": default(),
-        "method_parameters": parameters,
-        "block_parameters": parameters,
-        "lambda_parameters": parameters,
+        "optional_parameter": shapes.default(),
+        "keyword_parameter": shapes.default(),
+        "method_parameters": shapes.parameters,
+        "block_parameters": shapes.parameters,
+        "lambda_parameters": shapes.parameters,
         "method": _method,
         "singleton_method": _method,
-        "lambda": function("", blocks={"block", "do_block"}, bare=True),
-        "class": scope(),
-        "module": scope(),
-        "regex": ignore,
-        "comment": comment,
+        "lambda": shapes.function("", blocks={"block", "do_block"}, bare=True),
+        "class": shapes.scope(),
+        "module": shapes.scope(),
+        "regex": shapes.ignore,
+        "comment": shapes.comment,
     },
 )

@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code
+from sgleaks.syntax import code, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
-from sgleaks.syntax.shapes import (
-    annotation,
-    assignment,
-    binary,
-    boolean,
-    callee_of,
-    closure,
-    comment,
-    function,
-    ignore,
-    null,
-    number,
-    pair,
-    part,
-    scope,
-    sequence,
-    string,
-    transparent,
-    unary,
-)
 from sgleaks.syntax.strings import unescaped
 from sgleaks.syntax.tree import Node
 
@@ -44,16 +24,16 @@ def _decoded(text: str) -> str:
 
 
 def _subscript(node: Node) -> bool:
-    suffix = part(node, "call_suffix")
-    arguments = part(suffix, "value_arguments") if suffix else None
+    suffix = shapes.part(node, "call_suffix")
+    arguments = shapes.part(suffix, "value_arguments") if suffix else None
     return bool(arguments and arguments.children and arguments.children[0].type == "[")
 
 
 def _call(walk: Walk, node: Node) -> Value:
     if _subscript(node):
         return walk.reference(node)
-    parts, items = callee_of(walk, first(node), None)
-    suffix = part(node, "call_suffix")
+    parts, items = shapes.callee_of(walk, first(node), None)
+    suffix = shapes.part(node, "call_suffix")
     arguments: list[Node] = []
     for child in suffix.named_children if suffix else ():
         arguments += child.named_children if child.type == "value_arguments" else [child]
@@ -62,8 +42,8 @@ def _call(walk: Walk, node: Node) -> Value:
 
 
 def _lambda(walk: Walk, node: Node) -> Value:
-    body = part(node, "statements")
-    return closure(walk, node, body.named_children if body else [])
+    body = shapes.part(node, "statements")
+    return shapes.closure(walk, node, body.named_children if body else [])
 
 
 def _dictionary(walk: Walk, node: Node) -> Value:
@@ -89,12 +69,12 @@ def _bindings(walk: Walk, node: Node) -> None:
 
 
 def _import(walk: Walk, node: Node) -> None:
-    name = part(node, "identifier")
+    name = shapes.part(node, "identifier")
     if name:
         walk.facts.imports.append(walk.text(name))
 
 
-_function = function(blocks={"function_body"})
+_function = shapes.function(blocks={"function_body"})
 
 GRAMMAR = Grammar(
     names=frozenset({"simple_identifier", "self_expression", "super_expression"}),
@@ -108,46 +88,46 @@ GRAMMAR = Grammar(
         "try_expression": Link("expr", None),
         "await_expression": Link("expr", None),
     },
-    pairs={"value_argument": pair("name", "value")},
+    pairs={"value_argument": shapes.pair("name", "value")},
     spelled=_spelled,
     readers={
-        "line_string_literal": string(decode=_decoded),
-        "multi_line_string_literal": string(decode=_decoded, heredoc=True),
-        "raw_string_literal": string(raw=True),
-        "interpolated_expression": transparent("value"),
-        "integer_literal": number,
-        "real_literal": number,
-        "boolean_literal": boolean,
-        "nil": null,
-        "nil_literal": null,
-        "array_literal": sequence,
+        "line_string_literal": shapes.string(decode=_decoded),
+        "multi_line_string_literal": shapes.string(decode=_decoded, heredoc=True),
+        "raw_string_literal": shapes.string(raw=True),
+        "interpolated_expression": shapes.transparent("value"),
+        "integer_literal": shapes.number,
+        "real_literal": shapes.number,
+        "boolean_literal": shapes.boolean,
+        "nil": shapes.null,
+        "nil_literal": shapes.null,
+        "array_literal": shapes.sequence,
         "dictionary_literal": _dictionary,
-        "additive_expression": binary,
-        "prefix_expression": unary,
-        "postfix_expression": transparent(),
-        "try_expression": transparent("expr"),
-        "await_expression": transparent("expr"),
+        "additive_expression": shapes.binary,
+        "prefix_expression": shapes.unary,
+        "postfix_expression": shapes.transparent(),
+        "try_expression": shapes.transparent("expr"),
+        "await_expression": shapes.transparent("expr"),
         "call_expression": _call,
-        "call_suffix": transparent(),
-        "value_arguments": transparent(),
-        "value_argument": transparent("value"),
+        "call_suffix": shapes.transparent(),
+        "value_arguments": shapes.transparent(),
+        "value_argument": shapes.transparent("value"),
         "lambda_literal": _lambda,
-        "assignment": assignment("target", "result"),
+        "assignment": shapes.assignment("target", "result"),
         "property_declaration": _bindings,
         "if_statement": _bindings,
         "guard_statement": _bindings,
-        "value_binding_pattern": ignore,
-        "parameter": ignore,
+        "value_binding_pattern": shapes.ignore,
+        "parameter": shapes.ignore,
         "function_declaration": _function,
         "init_declaration": _function,
-        "class_declaration": scope(),
-        "protocol_declaration": scope(),
-        "attribute": annotation("", ""),
-        "user_type": ignore,
-        "type_annotation": ignore,
-        "inheritance_specifier": ignore,
+        "class_declaration": shapes.scope(),
+        "protocol_declaration": shapes.scope(),
+        "attribute": shapes.annotation("", ""),
+        "user_type": shapes.ignore,
+        "type_annotation": shapes.ignore,
+        "inheritance_specifier": shapes.ignore,
         "import_declaration": _import,
-        "comment": comment,
-        "multiline_comment": comment,
+        "comment": shapes.comment,
+        "multiline_comment": shapes.comment,
     },
 )
