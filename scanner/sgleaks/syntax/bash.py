@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from sgleaks.syntax import code
 from sgleaks.syntax.code import Grammar, Walk, first
 from sgleaks.syntax.facts import Block, Call, Facts, Function, Setting, Value
-from sgleaks.syntax.shapes import comment, sequence, string
+from sgleaks.syntax.literals import string
+from sgleaks.syntax.shapes import comment, sequence
 from sgleaks.syntax.strings import unescaped
 from sgleaks.syntax.tree import Node, root
 

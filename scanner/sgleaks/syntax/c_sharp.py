@@ -5,7 +5,7 @@ What an object is initialised with is a block labelled by its type, and the bloc
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, last
 from sgleaks.syntax.facts import Facts, Value
 from sgleaks.syntax.tree import Node
@@ -74,7 +74,7 @@ def _verbatim(walk: Walk, node: Node) -> Value | None:
     return value
 
 
-_raw = shapes.string(raw=True)
+_raw = literals.string(raw=True)
 
 
 def _using(walk: Walk, node: Node) -> None:
@@ -104,17 +104,17 @@ GRAMMAR = Grammar(
     },
     spelled=_spelled,
     readers={
-        "string_literal": shapes.string(),
+        "string_literal": literals.string(),
         "verbatim_string_literal": _verbatim,
         "raw_string_literal": _raw,
-        "interpolated_string_expression": shapes.string(),
+        "interpolated_string_expression": literals.string(),
         "interpolation": shapes.transparent(),
         "interpolation_brace": shapes.ignore,
-        "character_literal": shapes.string(),
-        "integer_literal": shapes.number,
-        "real_literal": shapes.number,
-        "boolean_literal": shapes.boolean,
-        "null_literal": shapes.null,
+        "character_literal": literals.string(),
+        "integer_literal": literals.number,
+        "real_literal": literals.number,
+        "boolean_literal": literals.boolean,
+        "null_literal": literals.null,
         "collection_expression": shapes.sequence,
         "initializer_expression": shapes.mapping_or_list,
         "element_binding_expression": shapes.transparent(),
@@ -123,8 +123,8 @@ GRAMMAR = Grammar(
         "attribute_argument": shapes.transparent(),
         "implicit_array_creation_expression": shapes.transparent(),
         "array_creation_expression": shapes.transparent(),
-        "binary_expression": shapes.binary,
-        "prefix_unary_expression": shapes.unary,
+        "binary_expression": literals.binary,
+        "prefix_unary_expression": literals.unary,
         "postfix_unary_expression": shapes.transparent(),
         "parenthesized_expression": shapes.transparent(),
         "await_expression": shapes.transparent(),

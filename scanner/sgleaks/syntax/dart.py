@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sgleaks.syntax import shapes
+from sgleaks.syntax import literals, shapes
 from sgleaks.syntax.code import Grammar, Reader, Walk, first
 from sgleaks.syntax.facts import Block, Facts, Value
 from sgleaks.syntax.tree import Node, root
@@ -179,19 +179,19 @@ GRAMMAR = Grammar(
         "this": _primary,
         "super": _primary,
         "selector": shapes.ignore,
-        "string_literal": _chained(shapes.string()),
+        "string_literal": _chained(literals.string()),
         "template_substitution": shapes.transparent(),
-        "decimal_integer_literal": shapes.number,
-        "hex_integer_literal": shapes.number,
-        "decimal_floating_point_literal": shapes.number,
-        "true": shapes.boolean,
-        "false": shapes.boolean,
-        "null_literal": shapes.null,
+        "decimal_integer_literal": literals.number,
+        "hex_integer_literal": literals.number,
+        "decimal_floating_point_literal": literals.number,
+        "true": literals.boolean,
+        "false": literals.boolean,
+        "null_literal": literals.null,
         "list_literal": _chained(shapes.sequence),
         "set_or_map_literal": _chained(shapes.mapping_or_list),
         "parenthesized_expression": _chained(shapes.transparent()),
-        "additive_expression": shapes.binary,
-        "unary_expression": shapes.unary,
+        "additive_expression": literals.binary,
+        "unary_expression": literals.unary,
         "new_expression": _chained(_new),
         "const_object_expression": _chained(_new),
         "argument": shapes.transparent(),

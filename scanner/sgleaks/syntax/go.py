@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
 from sgleaks.syntax.tree import Node
@@ -61,7 +61,7 @@ def _declare(walk: Walk, node: Node) -> None:
 def _unary(walk: Walk, node: Node) -> Value | None:
     """``&x`` and ``*x`` stand for x."""
     operator, operand = node.child_by_field_name("operator"), node.child_by_field_name("operand")
-    return walk.known(operand) if operator and operand and operator.type in ("&", "*") else shapes.unary(walk, node)
+    return walk.known(operand) if operator and operand and operator.type in ("&", "*") else literals.unary(walk, node)
 
 
 GRAMMAR = Grammar(
@@ -75,19 +75,19 @@ GRAMMAR = Grammar(
     pairs={"keyed_element": _keyed},
     patterns=frozenset({"expression_list"}),
     readers={
-        "interpreted_string_literal": shapes.string(),
-        "raw_string_literal": shapes.string(raw=True),
-        "rune_literal": shapes.string(),
-        "int_literal": shapes.number,
-        "float_literal": shapes.number,
-        "true": shapes.boolean,
-        "false": shapes.boolean,
-        "nil": shapes.null,
+        "interpreted_string_literal": literals.string(),
+        "raw_string_literal": literals.string(raw=True),
+        "rune_literal": literals.string(),
+        "int_literal": literals.number,
+        "float_literal": literals.number,
+        "true": literals.boolean,
+        "false": literals.boolean,
+        "nil": literals.null,
         "expression_list": shapes.sequence,
         "composite_literal": _composite,
         "literal_value": shapes.mapping_or_list,
         "literal_element": shapes.transparent(),
-        "binary_expression": shapes.binary,
+        "binary_expression": literals.binary,
         "unary_expression": _unary,
         "parenthesized_expression": shapes.transparent(),
         "type_assertion_expression": shapes.transparent("operand"),

@@ -6,7 +6,7 @@ is set there. The commands of ``sh`` are calls too.
 
 from __future__ import annotations
 
-from sgleaks.syntax import bash, code, shapes
+from sgleaks.syntax import bash, code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts, Value
 from sgleaks.syntax.tree import Node
@@ -51,7 +51,7 @@ def _import(walk: Walk, node: Node) -> None:
 
 
 _item = shapes.pair("key", "value")
-_string = shapes.dollars(shapes.string(), dotted=True)
+_string = literals.dollars(literals.string(), dotted=True)
 _function = shapes.function(blocks={"closure", "block"})
 
 GRAMMAR = Grammar(
@@ -65,18 +65,18 @@ GRAMMAR = Grammar(
     readers={
         "string_literal": _string,
         "character_literal": _string,
-        "decimal_integer_literal": shapes.number,
-        "hex_integer_literal": shapes.number,
-        "decimal_floating_point_literal": shapes.number,
-        "true": shapes.boolean,
-        "false": shapes.boolean,
-        "null_literal": shapes.null,
+        "decimal_integer_literal": literals.number,
+        "hex_integer_literal": literals.number,
+        "decimal_floating_point_literal": literals.number,
+        "true": literals.boolean,
+        "false": literals.boolean,
+        "null_literal": literals.null,
         "array_literal": shapes.sequence,
         "map_literal": shapes.mapping,
         "map_item": shapes.pairs(_item),
         "element_value_pair": shapes.pairs(_item),
-        "binary_expression": shapes.binary,
-        "unary_expression": shapes.unary,
+        "binary_expression": literals.binary,
+        "unary_expression": literals.unary,
         "parenthesized_expression": shapes.transparent(),
         "cast_expression": shapes.transparent("value"),
         "method_invocation": _call,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts
 from sgleaks.syntax.tree import Node
@@ -32,21 +32,21 @@ GRAMMAR = Grammar(
     },
     pairs={"element_value_pair": _element},
     readers={
-        "string_literal": shapes.string(),
-        "character_literal": shapes.string(),
-        "decimal_integer_literal": shapes.number,
-        "hex_integer_literal": shapes.number,
-        "octal_integer_literal": shapes.number,
-        "binary_integer_literal": shapes.number,
-        "decimal_floating_point_literal": shapes.number,
-        "true": shapes.boolean,
-        "false": shapes.boolean,
-        "null_literal": shapes.null,
+        "string_literal": literals.string(),
+        "character_literal": literals.string(),
+        "decimal_integer_literal": literals.number,
+        "hex_integer_literal": literals.number,
+        "octal_integer_literal": literals.number,
+        "binary_integer_literal": literals.number,
+        "decimal_floating_point_literal": literals.number,
+        "true": literals.boolean,
+        "false": literals.boolean,
+        "null_literal": literals.null,
         "array_initializer": shapes.sequence,
         "element_value_array_initializer": shapes.sequence,
         "array_creation_expression": shapes.transparent("value"),
-        "binary_expression": shapes.binary,
-        "unary_expression": shapes.unary,
+        "binary_expression": literals.binary,
+        "unary_expression": literals.unary,
         "parenthesized_expression": shapes.transparent(),
         "cast_expression": shapes.transparent("value"),
         "method_invocation": shapes.call("object", method="name"),

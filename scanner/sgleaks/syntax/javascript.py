@@ -6,7 +6,7 @@ The name of what ``require("x")`` gives is ``require.x``: ``require("sendgrid")(
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts, Setting, Value
 from sgleaks.syntax.tree import Node
@@ -88,19 +88,19 @@ GRAMMAR = Grammar(
     },
     pairs={"pair": shapes.pair("key", "value"), "shorthand_property_identifier": _itself},
     readers={
-        "string": shapes.string(),
-        "template_string": shapes.string(),
+        "string": literals.string(),
+        "template_string": literals.string(),
         "template_substitution": shapes.transparent(),
-        "number": shapes.number,
-        "true": shapes.boolean,
-        "false": shapes.boolean,
-        "null": shapes.null,
-        "undefined": shapes.null,
+        "number": literals.number,
+        "true": literals.boolean,
+        "false": literals.boolean,
+        "null": literals.null,
+        "undefined": literals.null,
         "array": shapes.sequence,
         "object": shapes.mapping,
         "computed_property_name": shapes.transparent(),
-        "binary_expression": shapes.binary,
-        "unary_expression": shapes.unary,
+        "binary_expression": literals.binary,
+        "unary_expression": literals.unary,
         "parenthesized_expression": shapes.transparent(),
         "non_null_expression": shapes.transparent(),
         "await_expression": shapes.transparent(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
 from sgleaks.syntax.tree import Node
@@ -17,8 +17,8 @@ def _identifier(walk: Walk, node: Node) -> Value:
     """A name; the grammar takes ``true`` and ``null`` for some."""
     text = walk.text(node)
     if text in ("true", "false"):
-        return shapes.boolean(walk, node)
-    return shapes.null(walk, node) if text == "null" else walk.reference(node)
+        return literals.boolean(walk, node)
+    return literals.null(walk, node) if text == "null" else walk.reference(node)
 
 
 def _argument(node: Node) -> tuple[Node, Node] | None:
@@ -96,7 +96,7 @@ def _import(walk: Walk, node: Node) -> None:
         walk.facts.imports.append(walk.text(name) + (".*" if node.children[-1].type == "*" else ""))
 
 
-_string = shapes.dollars(shapes.string(), dotted=False)
+_string = literals.dollars(literals.string(), dotted=False)
 _function = shapes.function(body="function_body", blocks={"function_body"})
 
 GRAMMAR = Grammar(
@@ -112,14 +112,14 @@ GRAMMAR = Grammar(
     readers={
         "identifier": _identifier,
         "string_literal": _string,
-        "multiline_string_literal": shapes.dollars(shapes.string(raw=True), dotted=False),
+        "multiline_string_literal": literals.dollars(literals.string(raw=True), dotted=False),
         "interpolation": shapes.transparent(),
-        "character_literal": shapes.string(),
-        "number_literal": shapes.number,
-        "float_literal": shapes.number,
+        "character_literal": literals.string(),
+        "number_literal": literals.number,
+        "float_literal": literals.number,
         "collection_literal": shapes.sequence,
-        "binary_expression": shapes.binary,
-        "unary_expression": shapes.unary,
+        "binary_expression": literals.binary,
+        "unary_expression": literals.unary,
         "parenthesized_expression": shapes.transparent(),
         "as_expression": shapes.transparent(),
         "value_argument": shapes.transparent(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first, last
 from sgleaks.syntax.facts import Facts, Setting, Value
 from sgleaks.syntax.tree import Node
@@ -95,22 +95,22 @@ GRAMMAR = Grammar(
     pairs={"argument": _argument, "array_element_initializer": shapes.pair()},
     spelled=_spelled,
     readers={
-        "string": shapes.string(single_raw=True),
-        "encapsed_string": shapes.string(),
-        "shell_command_expression": shapes.string(),
+        "string": literals.string(single_raw=True),
+        "encapsed_string": literals.string(),
+        "shell_command_expression": literals.string(),
         "heredoc": shapes.transparent("value"),
-        "heredoc_body": shapes.string(heredoc=True),
+        "heredoc_body": literals.string(heredoc=True),
         "nowdoc": shapes.transparent("value"),
-        "nowdoc_body": shapes.string(raw=True, heredoc=True),
-        "integer": shapes.number,
-        "float": shapes.number,
-        "boolean": shapes.boolean,
-        "null": shapes.null,
+        "nowdoc_body": literals.string(raw=True, heredoc=True),
+        "integer": literals.number,
+        "float": literals.number,
+        "boolean": literals.boolean,
+        "null": literals.null,
         "array_creation_expression": shapes.mapping_or_list,
         "array_element_initializer": shapes.transparent(),
         "argument": shapes.transparent(),
-        "binary_expression": shapes.binary,
-        "unary_op_expression": shapes.unary,
+        "binary_expression": literals.binary,
+        "unary_op_expression": literals.unary,
         "parenthesized_expression": shapes.transparent(),
         "cast_expression": shapes.transparent("value"),
         "function_call_expression": _call,

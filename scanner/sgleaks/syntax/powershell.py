@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first, last
 from sgleaks.syntax.facts import Call, Facts, Function, Setting, Value
 from sgleaks.syntax.tree import Node
@@ -59,7 +59,7 @@ def _wrapped(walk: Walk, node: Node) -> Value | None:
         return _pipeline(walk, inner)
     if inner.type == "array_literal_expression":
         return shapes.sequence(walk, inner)
-    return shapes.binary(walk, inner) if inner.named_child_count > 1 else walk.expression(inner)
+    return literals.binary(walk, inner) if inner.named_child_count > 1 else walk.expression(inner)
 
 
 def _statements(walk: Walk, node: Node) -> Value | None:
@@ -86,7 +86,7 @@ def _variable(walk: Walk, node: Node) -> Value:
     name = walk.text(node).lower()
     if name in ("$true", "$false"):
         return Value("boolean", name[1:], node.start_byte, node.end_byte)
-    return shapes.null(walk, node) if name == "$null" else walk.reference(node)
+    return literals.null(walk, node) if name == "$null" else walk.reference(node)
 
 
 def _word(walk: Walk, node: Node) -> Value:
@@ -216,7 +216,7 @@ def _here(walk: Walk, node: Node) -> Value | None:
     return value
 
 
-_literal = shapes.string(decode=_decoded)
+_literal = literals.string(decode=_decoded)
 
 GRAMMAR = Grammar(
     names=frozenset({"variable", "simple_name", "type_literal", "member_name"}),
@@ -231,15 +231,15 @@ GRAMMAR = Grammar(
         **dict.fromkeys(WRAPPERS, _wrapped),
         "variable": _variable,
         "expandable_string_literal": _literal,
-        "verbatim_string_characters": shapes.string(raw=True),
+        "verbatim_string_characters": literals.string(raw=True),
         "expandable_here_string_literal": _here,
         "verbatim_here_string_characters": _here,
         "sub_expression": shapes.transparent(),
         "statement_list": _statements,
         "generic_token": _word,
-        "decimal_integer_literal": shapes.number,
-        "hexadecimal_integer_literal": shapes.number,
-        "real_literal": shapes.number,
+        "decimal_integer_literal": literals.number,
+        "hexadecimal_integer_literal": literals.number,
+        "real_literal": literals.number,
         "hash_literal_expression": _hash,
         "array_expression": _array,
         "script_parameter_default": shapes.transparent(),

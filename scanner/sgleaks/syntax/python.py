@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
 from sgleaks.syntax.tree import Node
@@ -54,23 +54,23 @@ GRAMMAR = Grammar(
     patterns=frozenset({"pattern_list", "tuple_pattern", "expression_list"}),
     readers={
         "expression_statement": _statement,
-        "string": shapes.string(),
-        "concatenated_string": shapes.joined,
+        "string": literals.string(),
+        "concatenated_string": literals.joined,
         "interpolation": shapes.transparent("expression"),
-        "integer": shapes.number,
-        "float": shapes.number,
-        "true": shapes.boolean,
-        "false": shapes.boolean,
-        "none": shapes.null,
+        "integer": literals.number,
+        "float": literals.number,
+        "true": literals.boolean,
+        "false": literals.boolean,
+        "none": literals.null,
         "list": shapes.sequence,
         "tuple": shapes.sequence,
         "set": shapes.sequence,
         "expression_list": shapes.sequence,
         "dictionary": shapes.mapping,
         "keyword_argument": shapes.pairs(_keyword),
-        "binary_operator": shapes.binary,
-        "boolean_operator": shapes.binary,
-        "unary_operator": shapes.unary,
+        "binary_operator": literals.binary,
+        "boolean_operator": literals.binary,
+        "unary_operator": literals.unary,
         "parenthesized_expression": shapes.transparent(),
         "await": shapes.transparent(),
         "call": shapes.call("function"),

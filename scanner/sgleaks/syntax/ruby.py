@@ -6,7 +6,7 @@ names that end in ``!`` or ``?``. A block is a function given to its call.
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk
 from sgleaks.syntax.facts import Facts, Function, Value
 from sgleaks.syntax.tree import Node
@@ -78,7 +78,7 @@ def _heredoc_body(walk: Walk, node: Node) -> None:
         )
 
 
-_text = shapes.string(heredoc=True)
+_text = literals.string(heredoc=True)
 _pair = shapes.pair("key", "value")
 _method = shapes.function(blocks={"body_statement"})
 
@@ -93,29 +93,29 @@ GRAMMAR = Grammar(
     pairs={"pair": _pair},
     patterns=frozenset({"left_assignment_list", "right_assignment_list"}),
     readers={
-        "string": shapes.string(single_raw=True),
-        "bare_string": shapes.string(raw=True),
-        "chained_string": shapes.joined,
-        "subshell": shapes.string(),
+        "string": literals.string(single_raw=True),
+        "bare_string": literals.string(raw=True),
+        "chained_string": literals.joined,
+        "subshell": literals.string(),
         "heredoc_beginning": _heredoc,
         "heredoc_body": _heredoc_body,
         "interpolation": shapes.transparent(),
-        "simple_symbol": shapes.symbol,
-        "bare_symbol": shapes.symbol,
-        "delimited_symbol": shapes.symbol,
-        "integer": shapes.number,
-        "float": shapes.number,
-        "true": shapes.boolean,
-        "false": shapes.boolean,
-        "nil": shapes.null,
+        "simple_symbol": literals.symbol,
+        "bare_symbol": literals.symbol,
+        "delimited_symbol": literals.symbol,
+        "integer": literals.number,
+        "float": literals.number,
+        "true": literals.boolean,
+        "false": literals.boolean,
+        "nil": literals.null,
         "array": shapes.sequence,
         "string_array": shapes.sequence,
         "symbol_array": shapes.sequence,
         "right_assignment_list": shapes.sequence,
         "hash": shapes.mapping,
         "pair": shapes.pairs(_pair),
-        "binary": shapes.binary,
-        "unary": shapes.unary,
+        "binary": literals.binary,
+        "unary": literals.unary,
         "parenthesized_statements": shapes.transparent(),
         "call": _call,
         "assignment": _assign,

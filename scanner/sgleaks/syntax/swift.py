@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sgleaks.syntax import code, shapes
+from sgleaks.syntax import code, literals, shapes
 from sgleaks.syntax.code import Grammar, Link, Walk, first
 from sgleaks.syntax.facts import Facts, Value
 from sgleaks.syntax.strings import unescaped
@@ -91,19 +91,19 @@ GRAMMAR = Grammar(
     pairs={"value_argument": shapes.pair("name", "value")},
     spelled=_spelled,
     readers={
-        "line_string_literal": shapes.string(decode=_decoded),
-        "multi_line_string_literal": shapes.string(decode=_decoded, heredoc=True),
-        "raw_string_literal": shapes.string(raw=True),
+        "line_string_literal": literals.string(decode=_decoded),
+        "multi_line_string_literal": literals.string(decode=_decoded, heredoc=True),
+        "raw_string_literal": literals.string(raw=True),
         "interpolated_expression": shapes.transparent("value"),
-        "integer_literal": shapes.number,
-        "real_literal": shapes.number,
-        "boolean_literal": shapes.boolean,
-        "nil": shapes.null,
-        "nil_literal": shapes.null,
+        "integer_literal": literals.number,
+        "real_literal": literals.number,
+        "boolean_literal": literals.boolean,
+        "nil": literals.null,
+        "nil_literal": literals.null,
         "array_literal": shapes.sequence,
         "dictionary_literal": _dictionary,
-        "additive_expression": shapes.binary,
-        "prefix_expression": shapes.unary,
+        "additive_expression": literals.binary,
+        "prefix_expression": literals.unary,
         "postfix_expression": shapes.transparent(),
         "try_expression": shapes.transparent("expr"),
         "await_expression": shapes.transparent("expr"),
