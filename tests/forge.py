@@ -41,13 +41,21 @@ class Forge:
     broken: dict[str, str] = field(default_factory=dict)
     extra: list[dict[str, Any]] = field(default_factory=list)  # rows of repositories that are not here
     asked: Counter[str] = field(default_factory=Counter)  # requests by path
+    peers: Counter[tuple[str, int]] = field(default_factory=Counter)  # requests by connection
     tokens: list[str] = field(default_factory=list)  # whatever came as a credential
     url: str = ""
 
     def repositories(self, owner: str) -> list[str]:
         """Names of an owner and, as of GitLab's subgroups, of what is below."""
-        folder = self.root / owner
-        return sorted(path.relative_to(self.root).as_posix()[:-4] for path in folder.rglob("*.git"))
+        found, folders = [], [self.root / owner]
+        while folders:
+            folder = folders.pop()
+            for path in folder.iterdir() if folder.is_dir() else ():
+                if path.suffix == ".git":
+                    found.append(path.relative_to(self.root).as_posix()[:-4])
+                elif path.is_dir():
+                    folders.append(path)
+        return sorted(found)
 
 
 @contextmanager
@@ -72,7 +80,7 @@ def served(forge: Forge) -> Iterator[Forge]:
 
 class _Handler(BaseHTTPRequestHandler):
     forge: Forge
-    protocol_version = "HTTP/1.0"
+    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         self._answer(b"")
@@ -94,6 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         path = unquote(parts.path)
         self.forge.asked[path] += 1
+        self.forge.peers[self.client_address] += 1
         given = self._given()
         if given:
             self.forge.tokens.append(given)
@@ -186,6 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if "Content-Length" not in headers:
             self.send_header("Content-Length", str(len(body)))
+        else:  # it may be a lie
+            self.close_connection = True
         self.end_headers()
         try:
             self.wfile.write(body)

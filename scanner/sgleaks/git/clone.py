@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -56,11 +56,15 @@ class Access:
     variable: str
     user: str
 
+    @property
+    def header(self) -> str:
+        """The value of the header ``Authorization``."""
+        token = os.environ.get(self.variable, "")
+        return f"Basic {b64encode(f'{self.user}:{token}'.encode()).decode()}"
+
     def settings(self) -> list[tuple[str, str]]:
         """Settings for git. Nothing configured elsewhere gives another password; no redirect is followed."""
-        token = os.environ.get(self.variable, "")
-        basic = b64encode(f"{self.user}:{token}".encode()).decode()
-        header = (f"http.{self.origin}/.extraHeader", f"Authorization: Basic {basic}")
+        header = (f"http.{self.origin}/.extraHeader", f"Authorization: {self.header}")
         return [header, ("http.followRedirects", "false"), ("credential.helper", "")]
 
 
@@ -79,7 +83,18 @@ def refs_at(address: str, access: Access | None) -> str:
     listed = _git(args, access, REFS_SECONDS)
     if not listed and PACKET not in _run(args, access, REFS_SECONDS, trace=True).stderr:
         raise CloneError("git ls-remote", "what answers there is no git server")
-    return hashlib.sha256(b"\n".join(sorted(listed.splitlines()))).hexdigest()
+    return digest_of(listed.split(b"\n")[:-1])
+
+
+def digest_of(lines: Iterable[bytes]) -> str:
+    """A digest of what ``git ls-remote --symref`` lists, in whatever order."""
+    return hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
+
+
+def has_http_settings() -> bool:
+    """Whether the user has configured how git is to speak HTTP, or where to: then nobody else can do it in its place."""
+    listed = _run(["config", "--show-scope", "--get-regexp", r"^(http|url)\."], None, REFS_SECONDS).stdout
+    return any(not line.startswith(b"command\t") for line in listed.splitlines())  # ours are of the command
 
 
 def mirror(address: str, folder: Path, access: Access | None, seconds: float) -> None:

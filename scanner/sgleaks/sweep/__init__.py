@@ -1,6 +1,6 @@
 """From an organisation to a report: listed, visited by many workers, written into a ledger, told as one picture.
 
-Targets -> Lister -> sources -> (known in the ledger?) -> visit -> Outcome -> ledger -> Report
+Targets -> Lister -> sources -> (as the ledger knows them?) -> visit -> Outcome -> ledger -> Report
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from sgleaks.settings import Settings, cores
 from sgleaks.sweep.executor import outcomes
 from sgleaks.sweep.ledger import Ledger, Row
 from sgleaks.sweep.progress import Progress
+from sgleaks.sweep.refs import digests
 from sgleaks.sweep.target import Lister, Source, Unlisted
-from sgleaks.sweep.visit import Task, digest_of, for_strangers, visit
+from sgleaks.sweep.visit import Outcome, Task, digest_of, for_strangers, visit
 from sgleaks.whole import accepted
 
 TRIES, PAUSE = 20, 0.1  # seconds; a git that was told to end does within a moment
@@ -65,8 +66,17 @@ def sweep(plan: Plan, lister: Lister, settings: Settings, progress: Progress) ->
         sources, unlisted = listing(plan, lister)
         ledger.begin(sources, unlisted)
         known = ledger.known(rules)
-        tasks = (Task(source, given, known.get(source.name, ""), plan.keep, work, plan.seconds) for source in sources)
         progress.begin(len(sources))
+        refs: dict[str, str] = {}
+        for source, found in digests(each for each in sources if each.name in known):
+            refs[source.name] = found
+            if found == known[source.name]:
+                progress.done(Outcome(source.name, found), ledger.count)
+        tasks = (
+            Task(source, given, known.get(source.name, ""), refs.get(source.name, ""), plan.keep, work, plan.seconds)
+            for source in sources
+            if source.name not in known or refs[source.name] != known[source.name]
+        )
         for outcome in outcomes(tasks, visit, settings.jobs or cores(), plan.dask):
             ledger.write(outcome, rules)
             progress.done(outcome, ledger.count)

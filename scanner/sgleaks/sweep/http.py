@@ -1,4 +1,4 @@
-"""Asks a forge's API, and bears with it: pages, rate limits, bad moments. The only module that knows urllib.
+"""Asks a forge's API, and bears with it: pages, rate limits, bad moments. The only module that speaks HTTP itself.
 
 A token goes to the one origin it is for: no redirect and no link to the next page may lead it elsewhere. What is raised
 names addresses without their queries, and quotes nothing that a forge answered.
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
 from typing import IO, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -23,6 +26,7 @@ from sgleaks import __version__
 from sgleaks.errors import ToolError
 
 SECONDS = 30  # without a byte from the forge
+LINE_SECONDS = 120  # for the whole of an answer on a `Line`
 MAX_ANSWER = 64 << 20  # bytes; a page of a hundred repositories is half a megabyte at GitHub
 MAX_PAGES = 10_000  # a million repositories
 TRIES = 5  # of one request that fails for a passing reason: 1 + 2 + 4 + 8 seconds
@@ -138,6 +142,53 @@ class Api:
                 return error.code, error.headers, error.read(1 << 16)
         except (OSError, HTTPException, ValueError, RecursionError):  # no connection, cut off, no JSON
             return 0, Message(), b""
+
+
+class Line:
+    """A connection to one origin, kept between questions, for one thread. It follows nothing and tries nothing twice."""
+
+    def __init__(self, origin: tuple[str, str, int]) -> None:
+        scheme, host, port = origin
+        make = HTTPSConnection if scheme == "https" else HTTPConnection
+        self._connection = make(host, port, timeout=SECONDS)
+        self._ended = False
+
+    def get(self, target: str, headers: Mapping[str, str]) -> tuple[str, bytes] | None:
+        """The type and body of the answer 200 to a path with its query; None for any other, and where none comes."""
+        kept = self._connection.sock is not None
+        watch = threading.Timer(LINE_SECONDS, self._cut)
+        watch.daemon = True
+        watch.start()
+        try:
+            self._connection.request("GET", target, headers={"User-Agent": f"sgleaks/{__version__}", **headers})
+            with self._connection.getresponse() as answer:
+                body = answer.read(MAX_ANSWER + 1)
+                if answer.status == 200 and len(body) <= MAX_ANSWER:
+                    return answer.headers.get_content_type(), body
+                if not answer.isclosed():
+                    self._connection.close()
+                return None
+        except (OSError, HTTPException, ValueError):
+            self._connection.close()
+            # A server may close what is kept at any time; a new connection tells whether it is that.
+            return self.get(target, headers) if kept and not self._ended else None
+        finally:
+            watch.cancel()
+
+    def end(self) -> None:
+        """Ends the connection for good, from whichever thread: who waits for an answer waits no longer."""
+        self._ended = True
+        self._cut()
+
+    def _cut(self) -> None:
+        with suppress(OSError, AttributeError):
+            self._connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def is_direct(origin: tuple[str, str, int]) -> bool:
+    """Whether no proxy of the environment stands before an origin."""
+    scheme, host, _ = origin
+    return not urllib.request.getproxies().keys() & {scheme, "all"} or bool(urllib.request.proxy_bypass(host))
 
 
 def limit_of(code: int, headers: Message, body: bytes) -> float | None:

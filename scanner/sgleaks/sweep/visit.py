@@ -35,7 +35,8 @@ TICK = 1.0  # seconds between two looks at the clock and the parent
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One repository to visit. ``known`` is the digest of refs that was searched before, "" if none was.
+    """One repository to visit. ``known`` is the digest of refs that was searched before, "" if none was; ``refs`` is what
+    it is now, "" if that is still to be asked.
 
     ``keep`` is the folder where mirrors stay, "" if they go; ``work`` the one for those that go, "" for the system's.
     ``seconds`` are for the clone, and once more for the search.
@@ -44,6 +45,7 @@ class Task:
     source: Source
     settings: Settings
     known: str = ""
+    refs: str = ""
     keep: str = ""
     work: str = ""
     seconds: float = 3600
@@ -73,7 +75,7 @@ def visit(task: Task) -> Outcome:
     """Visits one repository."""
     source = task.source
     try:
-        refs = refs_here(source.address) if source.local else refs_at(source.address, source.access)
+        refs = task.refs or _refs(source)
         if refs == task.known:
             return Outcome(source.name, refs)
         with _copy(task) as folder, _limited(task.seconds):
@@ -93,6 +95,10 @@ def visit(task: Task) -> Outcome:
         return Outcome(source.name, reason="timed-out", why=why)
     except OSError as error:
         return Outcome(source.name, reason="unreadable", why=error.strerror or "the disk did not answer")
+
+
+def _refs(source: Source) -> str:
+    return refs_here(source.address) if source.local else refs_at(source.address, source.access)
 
 
 def refs_here(path: str) -> str:
