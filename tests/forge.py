@@ -42,6 +42,7 @@ class Forge:
     extra: list[dict[str, Any]] = field(default_factory=list)  # rows of repositories that are not here
     asked: Counter[str] = field(default_factory=Counter)  # requests by path
     peers: Counter[tuple[str, int]] = field(default_factory=Counter)  # requests by connection
+    patience: int = 0  # requests after which a connection is closed without a word; for ever, if 0
     tokens: list[str] = field(default_factory=list)  # whatever came as a credential
     url: str = ""
 
@@ -198,6 +199,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:  # it may be a lie
             self.close_connection = True
         self.end_headers()
+        if self.forge.peers[self.client_address] == self.forge.patience:
+            self.close_connection = True
         try:
             self.wfile.write(body)
         except OSError:  # the client has gone

@@ -44,6 +44,8 @@ def environment(**more: str) -> dict[str, str]:
         "GH_TOKEN": "",
         "GITHUB_TOKEN": "",
         "GITLAB_TOKEN": "",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
         **more,
     }
 
@@ -212,24 +214,65 @@ def test_interrupted_it_says_how_to_go_on(organisation: Organisation, tmp_path: 
     assert not (tmp_path / "sgleaks-sweep.sqlite.clones").exists()
 
 
-def test_second_sweep_clones_only_what_changed(tmp_path: Path) -> None:
+def pushed_to(root: Path) -> dict[str, int]:
+    """Five pushes: names of the repositories, each with the number of the key that came with it, 0 for none."""
+    bare(root, "acme/shop-3", {"b.env": f"SENDGRID_API_KEY={key(103)}\n"})
+    bare(root, "acme/shop-8", {"b.env": f"SENDGRID_API_KEY={key(108)}\n"}, remove=True)
+    bare(root, "acme/shop-5", {"a.env": "none\n"})
+    bare(root, "acme/shop-6", {"c.env": f"SENDGRID_API_KEY={key(3)}\n"})
+    place = bare(root, "acme/shop-1", {"b.env": f"SENDGRID_API_KEY={key(101)}\n"})
+    for args in (("refs/pull/7/head", "main"), ("refs/heads/main", "main~1")):
+        subprocess.run(["git", "update-ref", *args], cwd=place, check=True)
+    return {"acme/shop-3": 103, "acme/shop-8": 108, "acme/shop-5": 0, "acme/shop-6": 0, "acme/shop-1": 101}
+
+
+@pytest.mark.parametrize("options", [(), ("--keep", "mirrors")], ids=["cloned", "kept"])
+def test_second_sweep_visits_only_what_changed(options: tuple[str, ...], tmp_path: Path) -> None:
     root = tmp_path / "forge"
-    for number in range(12):
+    for number in range(SIZE):
         bare(root, f"acme/shop-{number}", {"a.env": f"SENDGRID_API_KEY={key(number)}\n"})
     with served(Forge(root, TOKEN)) as forge:
-        first = sweep(forge, tmp_path)
-        assert len(first.report["sweep"]["keys"]) == 12
-        for number in (3, 8):
-            bare(root, f"acme/shop-{number}", {"b.env": f"SENDGRID_API_KEY={key(100 + number)}\n"})
+        first = sweep(forge, tmp_path, *options)
+        assert len(first.report["sweep"]["keys"]) == SIZE
+        pushed = pushed_to(root)
         forge.asked.clear()
-        second = sweep(forge, tmp_path)
-    packs = {path for path in forge.asked if path.endswith("git-upload-pack")}
-    cloned = {path for path in packs if forge.asked[path] > 1}  # one request lists the refs, a second brings them
-    assert cloned == {"/acme/shop-3.git/git-upload-pack", "/acme/shop-8.git/git-upload-pack"}
-    new = {one["secret"]["key_id"] for one in second.report["sweep"]["keys"]}
-    assert new - {one["secret"]["key_id"] for one in first.report["sweep"]["keys"]} == {
-        key(100 + number)[3:25] for number in (3, 8)
-    }
+        second = sweep(forge, tmp_path, *options)
+        asked = {path: count for path, count in forge.asked.items() if not path.startswith("/api/")}
+        afresh = sweep(forge, tmp_path, "--state", "afresh.sqlite")
+    assert second.out == afresh.out
+    brought = {path.removesuffix(".git/git-upload-pack") for path in asked if path.endswith("git-upload-pack")}
+    assert brought == {f"/{name}" for name in pushed}
+    unchanged = {path: count for path, count in asked.items() if path.partition(".git")[0] not in brought}
+    assert set(unchanged.values()) == {1}
+    assert len(unchanged) == SIZE - len(pushed)
+    keys = {one["secret"]["key_id"]: one for one in second.report["sweep"]["keys"]}
+    new = set(keys) - {one["secret"]["key_id"] for one in first.report["sweep"]["keys"]}
+    assert new == {key(number)[3:25] for number in pushed.values() if number}
+    assert keys[key(5)[3:25]]["at_head"] == []
+    assert [name.rpartition("/")[2] for name in keys[key(3)[3:25]]["at_head"]] == ["shop-3", "shop-6"]
+
+
+def test_second_sweep_starts_no_git_for_what_is_as_it_was(tmp_path: Path) -> None:
+    for number in range(6):
+        bare(tmp_path / "forge", f"acme/shop-{number}", {"a.env": f"SENDGRID_API_KEY={key(number)}\n"})
+    path, log = logged_git(tmp_path)
+    with served(Forge(tmp_path / "forge", TOKEN)) as forge:
+        first = sweep(forge, tmp_path, PATH=path)
+        log.unlink()
+        second = sweep(forge, tmp_path, PATH=path)
+    assert second.out == first.out
+    assert "ls-remote" not in log.read_text().split()
+    assert log.read_text().splitlines().count("config") == 1
+
+
+def logged_git(folder: Path) -> tuple[str, Path]:
+    """A ``PATH`` on which git writes its arguments into a file, one a line; and the file."""
+    programs, log = folder / "bin", folder / "argv"
+    programs.mkdir()
+    real = subprocess.run(["sh", "-c", "command -v git"], capture_output=True, check=True).stdout.decode().strip()
+    (programs / "git").write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{log}'\nexec '{real}' \"$@\"\n")
+    (programs / "git").chmod(0o755)
+    return os.pathsep.join((str(programs), os.environ["PATH"])), log
 
 
 def test_other_rules_mean_another_search(tmp_path: Path) -> None:
@@ -269,12 +312,7 @@ def test_pull_requests_are_searched(tmp_path: Path) -> None:
 def test_token_is_seen_by_the_forge_alone_and_by_nothing_on_this_machine(tmp_path: Path) -> None:
     bare(tmp_path / "forge", "acme/shop", {"a.env": f"SENDGRID_API_KEY={key(1)}\n"})
     bare(tmp_path / "other", "acme/lure", {"a.env": f"SENDGRID_API_KEY={key(2)}\n"})
-    log = tmp_path / "argv"
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    real = subprocess.run(["sh", "-c", "command -v git"], capture_output=True, check=True).stdout.decode().strip()
-    (programs / "git").write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{log}'\nexec '{real}' \"$@\"\n")
-    (programs / "git").chmod(0o755)
+    path, log = logged_git(tmp_path)
     work = tmp_path / "work"
     work.mkdir()
     with served(Forge(tmp_path / "forge", TOKEN)) as forge, served(Forge(tmp_path / "other")) as other:
@@ -283,7 +321,6 @@ def test_token_is_seen_by_the_forge_alone_and_by_nothing_on_this_machine(tmp_pat
             (302, {"Location": f"{other.url}/acme/lure.git/info/refs?service=git-upload-pack"}, b"") for _ in range(3)
         ]
         forge.extra += [{"full_name": "acme/moved", "clone_url": f"{forge.url}/acme/moved.git"}]
-        path = os.pathsep.join((str(programs), os.environ["PATH"]))
         done = sweep(forge, work, "--keep", "mirrors", "--report", "out", "-v", PATH=path, TMPDIR=str(work))
         assert set(forge.tokens) == {TOKEN}
         assert other.tokens == []

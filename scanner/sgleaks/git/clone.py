@@ -92,7 +92,7 @@ def digest_of(lines: Iterable[bytes]) -> str:
 
 
 def has_http_settings() -> bool:
-    """Whether the user has configured how git is to speak HTTP, or where to: then nobody else can do it in its place."""
+    """Whether the user has configured how git speaks HTTP, or where to: then nobody else can do it in its place."""
     listed = _run(["config", "--show-scope", "--get-regexp", r"^(http|url)\."], None, REFS_SECONDS).stdout
     return any(not line.startswith(b"command\t") for line in listed.splitlines())  # ours are of the command
 

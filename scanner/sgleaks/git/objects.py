@@ -7,20 +7,33 @@ What neither can read is named, and what was read is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from sgleaks.errors import ToolError
 from sgleaks.git import cat_file, ids
 from sgleaks.git.borrowed import borrowed
 from sgleaks.git.kinds import Kind, Large, Object, Searched
-from sgleaks.git.plan import Engine, Plan, Task
+from sgleaks.git.plan import Engine, Plan, Task, searchable
 from sgleaks.git.reading import Account, Reading
 from sgleaks.git.repository import Repository
 from sgleaks.git.sieve import Batch, Wanted
 from sgleaks.model import Skip
 from sgleaks.workers import share
 
-__all__ = ["Batch", "Engine", "Kind", "Large", "Object", "Searched", "Wanted", "contents", "search", "shared"]
+__all__ = [
+    "Batch",
+    "Engine",
+    "Kind",
+    "Large",
+    "Object",
+    "Searched",
+    "Wanted",
+    "contents",
+    "named",
+    "search",
+    "searchable",
+    "shared",
+]
 
 Result = TypeVar("Result")
 NAMED = 100  # objects that cannot be read are named one by one; of more for the same reason, their number is told
@@ -50,16 +63,18 @@ def shared(
     engine: Engine = "auto",
     batch: Batch | None = None,
     begin: Callable[[int], None] | None = None,
+    searched: frozenset[str] = frozenset(),
 ) -> Iterator[Result | Skip | Searched]:
     """What ``work`` makes of the wanted objects, in each of up to ``jobs`` processes, maybe several times in each.
 
     ``batch`` finds the wanted ones among many at once (``anchors.anchored``), and is asked instead of ``wanted`` for
     small objects; it must agree with it. ``engine``: ``git`` reads everything through git, ``pack`` and ``auto`` only
-    what cannot be read otherwise. ``begin`` is told first how many objects there are, where that is known. Raises
-    `ToolError` when git is needed and cannot run.
+    what cannot be read otherwise. ``begin`` is told first how many objects there are, where that is known. What is in a
+    pack of ``searched``, names that `searchable` gave, is left out. Raises `ToolError` when git is needed and cannot
+    run.
     """
     with borrowed(repository) as own:
-        plan = Plan(repository, own, engine)
+        plan = Plan(repository, own, engine, searched)
         if begin:
             begin(plan.objects)
         run = _Run(plan, wanted, batch, work)
@@ -68,6 +83,13 @@ def shared(
             yield from run.read(plan.by_git(run.taken()), jobs)
         yield from run.trouble([*repository.skips, *plan.skips])
         yield run.counts
+
+
+def named(repository: Repository, ids: Sequence[str]) -> Iterator[Object | Large | Skip]:
+    """The objects of these ids, read by git; a skip for each that it cannot read."""
+    with borrowed(repository) as own:
+        for found in cat_file.read(own, ids):
+            yield found if isinstance(found, Large | Skip) else Object(found[0], cast("Kind", found[1]), found[2])
 
 
 def contents(repository: Repository, large: Large) -> Iterator[bytes]:

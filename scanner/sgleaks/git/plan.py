@@ -39,10 +39,16 @@ Task = tuple[Any, ...]
 
 
 class Plan:
-    """Opened packs, listed loose objects, and what could not be opened. Forked processes share it."""
+    """Opened packs, listed loose objects, and what could not be opened. Forked processes share it.
 
-    def __init__(self, repository: Repository, own: Borrowed, engine: Engine) -> None:
-        self.repository, self.own = repository, own
+    Nothing that is in one of the packs of these names, ``searched`` before, is told again; git's engine tells it.
+    """
+
+    def __init__(
+        self, repository: Repository, own: Borrowed, engine: Engine, searched: frozenset[str] = frozenset()
+    ) -> None:
+        self.repository, self.own, self._searched = repository, own, searched
+        self._before: list[NDArray[Any]] = []  # ids in those packs
         self.expected = 0  # ids in tasks that were handed out, and in `skips`
         self.skips: list[Skip] = []
         self.packs: list[Pack] = []
@@ -116,7 +122,7 @@ class Plan:
 
     def _opened(self, opener: Callable[[Path], Pack] | None) -> bool:
         """Opens all packs; whether none vanished meanwhile."""
-        self.skips, self.packs = [], []
+        self.skips, self.packs, self._before = [], [], []
         for folder in self.repository.objects:
             paths, skips = pack_files.listed(folder, links=self.repository.outside)
             self.skips += skips
@@ -128,7 +134,11 @@ class Plan:
         """Opens a pack, and names it if it is damaged: git would leave it out without a word."""
         try:
             damage = pack_files.damage(path, self.repository.id_size)
-            if opener:
+            if opener and path.name in self._searched:
+                from sgleaks.git import pack_index
+
+                self._before.append(pack_index.read(path.with_suffix(".idx"), os.path.getsize(path)).ids)
+            elif opener:
                 self.packs.append(opener(path))
         except OSError as error:
             reason = "missing" if isinstance(error, FileNotFoundError) else "unreadable"
@@ -140,10 +150,10 @@ class Plan:
             self.skips.append(_unread(path, "damaged", damage))
 
     def _packed(self) -> int:
-        """Bytes of all packs."""
+        """Bytes of all packs that are to be read."""
         folders = self.repository.objects
         paths = [path for folder in folders for path in pack_files.listed(folder, links=self.repository.outside)[0]]
-        return sum(map(_size, paths))
+        return sum(_size(path) for path in paths if path.name not in self._searched)
 
     def _listed_loose(self) -> tuple[list[tuple[int, list[str]]], list[Skip]]:
         """The ids of loose objects, by the number of their folder; and what could not be listed."""
@@ -166,6 +176,8 @@ class Plan:
 
         self.told = [np.zeros(len(pack.index.start), bool) for pack in self.packs]
         seen = Seen()
+        for known in self._before:
+            seen.new(known)
         for pack, told in zip(self.packs, self.told, strict=True):
             told[pack.families.members[seen.new(pack.index.ids[pack.families.members])]] = True
         for number, ids in listed:
@@ -179,6 +191,19 @@ class Plan:
             new = pack.ids(rows[seen.new(pack.index.ids[rows])])
             self.skips += [Skip(oid, "damaged", "it is made from itself") for oid in new]
         self.objects = sum(int(told.sum()) for told in self.told) + sum(len(ids) for _, ids in self._loose)
+
+
+def searchable(repository: Repository) -> frozenset[str]:
+    """The names of the packs, where all objects are in them: whoever has searched these may leave them out next time."""
+    if repository.object_format != "sha1" or _opener() is None:
+        return frozenset()
+    names: set[str] = set()
+    for folder in repository.objects:
+        paths, skips = pack_files.listed(folder, links=repository.outside)
+        if skips or any(True for _ in loose.listed(folder, repository.id_size, links=repository.outside)):
+            return frozenset()
+        names |= {path.name for path in paths}
+    return frozenset(names)
 
 
 def _opener() -> Callable[[Path], Pack] | None:

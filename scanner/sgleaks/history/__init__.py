@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from sgleaks.errors import ToolError
 from sgleaks.git.attribution import Past
 from sgleaks.git.history import opened
-from sgleaks.git.objects import Large, Object, shared
+from sgleaks.git.objects import Large, Object, named, searchable, shared
 from sgleaks.git.refs import Refs, refs_of
 from sgleaks.git.repository import find
 from sgleaks.git.tips import tips_of
+from sgleaks.history.earlier import MAX_HITS, NOTHING, Earlier
 from sgleaks.history.examiner import Examiner, Hit, Seen
 from sgleaks.history.lives import Asked, Lives
 from sgleaks.history.progress import Progress
@@ -52,7 +53,7 @@ def scan(
     others: list[Skip | Drop] = []
     stats = Stats()
     for path, repository in [(path, _repository(path)) for path in paths]:
-        found, rest, read = _one(repository, rules, settings, asked)
+        found, rest, read, _ = _one(repository, rules, settings, asked)
         prefix = f"{path.as_posix()}/" if len(paths) > 1 else ""
         findings += (_below(prefix, finding) for finding in found)
         others += (replace(other, path=prefix + other.path) for other in rest)
@@ -60,6 +61,18 @@ def scan(
         if INTERRUPTED in rest:
             break
     return _report(findings, others, rules, stats, settings, paths[0])
+
+
+def scan_again(
+    path: Path, settings: Settings, earlier: Earlier, rules: Ruleset | None = None
+) -> tuple[Report, Earlier]:
+    """As `scan`, of one repository; and what the next call may leave out, as this one does with ``earlier``.
+
+    The report is the one that `scan` gives. ``earlier`` must be of a search by the same rules.
+    """
+    rules = rules or Ruleset(settings, scope="history")
+    findings, others, stats, searched = _one(_repository(path), rules, settings, Asked(), earlier)
+    return _report(findings, others, rules, stats, settings, path), searched
 
 
 def _repository(path: Path) -> Repository:
@@ -71,21 +84,36 @@ def _repository(path: Path) -> Repository:
 
 
 def _one(
-    repository: Repository, rules: Ruleset, settings: Settings, asked: Asked
-) -> tuple[list[Finding], list[Skip | Drop], Stats]:
+    repository: Repository, rules: Ruleset, settings: Settings, asked: Asked, earlier: Earlier = NOTHING
+) -> tuple[list[Finding], list[Skip | Drop], Stats, Earlier]:
     with opened(repository) as history:
         refs = refs_of(repository)
         tips = tips_of(history, refs)
         past, seen = Past(history, refs, tips), Seen()
-        _look(repository, refs, rules, settings, asked, seen)
+        searched = _look(repository, refs, rules, settings, asked, seen, earlier)
         findings = Lives(history, past, Examiner(repository, rules), settings, asked).findings(seen)
         skips = [*past.missing(), *past.skips, *([SHALLOW] if repository.shallow else [])]
         lost = max(seen.stats.commits - len(past.graph.parents), 0)
-    return findings, [*seen.others, *skips], replace(seen.stats, refs=len(refs.refs), unreachable=lost)
+    stats = replace(seen.stats, refs=len(refs.refs), unreachable=lost)
+    return findings, [*seen.others, *skips], stats, searched
 
 
-def _look(repository: Repository, refs: Refs, rules: Ruleset, settings: Settings, asked: Asked, seen: Seen) -> None:
-    """Looks at every text and object. Stops early when interrupted, and says so."""
+def _look(
+    repository: Repository,
+    refs: Refs,
+    rules: Ruleset,
+    settings: Settings,
+    asked: Asked,
+    seen: Seen,
+    earlier: Earlier,
+) -> Earlier:
+    """Looks at every text and object. Stops early when interrupted, and says so.
+
+    Of what ``earlier`` has searched only that is looked at which held anything. Returns what the next one may leave
+    out: nothing, where anything could not be read.
+    """
+    packs = searchable(repository)
+    before = earlier if earlier.packs <= packs else NOTHING
     reader, sight = Examiner(repository, rules), source.Sight(rules.anchors)
     jobs = settings.jobs or cores()
     with Stop() as stop, Progress(asked.terminal) as progress:
@@ -105,10 +133,26 @@ def _look(repository: Repository, refs: Refs, rules: Ruleset, settings: Settings
 
         for name, blob in source.texts(refs):
             seen.text(name, reader.examined([blob]))
-        for result in shared(repository, one, work, jobs=jobs, engine=asked.engine, batch=many, begin=progress.begin):
+        told = len(seen.others)
+        results = shared(
+            repository,
+            one,
+            work,
+            jobs=jobs,
+            engine=asked.engine,
+            batch=many,
+            begin=progress.begin,
+            searched=before.packs,
+        )
+        for result in results:
             seen.take(result)
+        if before.hits:
+            seen.take(work(seen.readable(named(repository, before.hits))))
         if stop.asked:
             seen.others.append(INTERRUPTED)
+    seen.stats += before.stats
+    whole = packs and len(seen.others) == told and len(seen.hits) <= MAX_HITS
+    return Earlier(packs, tuple(seen.hits), seen.stats) if whole else NOTHING
 
 
 def _below(prefix: str, finding: Finding) -> Finding:

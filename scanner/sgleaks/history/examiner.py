@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -98,6 +98,14 @@ class Seen:
                 self.texts.append((name, result))
             elif isinstance(result, Skip | Drop):
                 self.others.append(result)
+
+    def readable(self, found: Iterable[Object | Large | Skip]) -> Iterator[Object | Large]:
+        """The objects of these; skips are taken."""
+        for one in found:
+            if isinstance(one, Skip):
+                self.others.append(one)
+            else:
+                yield one
 
     def take(self, result: list[Hit] | Skip | Searched) -> None:
         """Takes a result of the search."""

@@ -73,7 +73,16 @@ def sweep(plan: Plan, lister: Lister, settings: Settings, progress: Progress) ->
             if found == known[source.name]:
                 progress.done(Outcome(source.name, found), ledger.count)
         tasks = (
-            Task(source, given, known.get(source.name, ""), refs.get(source.name, ""), plan.keep, work, plan.seconds)
+            Task(
+                source,
+                given,
+                known=known.get(source.name, ""),
+                refs=refs.get(source.name, ""),
+                searched=ledger.searched(source.name, rules) if source.local or plan.keep else "",
+                keep=plan.keep,
+                work=work,
+                seconds=plan.seconds,
+            )
             for source in sources
             if source.name not in known or refs[source.name] != known[source.name]
         )

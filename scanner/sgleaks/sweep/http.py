@@ -145,7 +145,7 @@ class Api:
 
 
 class Line:
-    """A connection to one origin, kept between questions, for one thread. It follows nothing and tries nothing twice."""
+    """A connection to one origin, kept between questions, for one thread. It follows no redirect."""
 
     def __init__(self, origin: tuple[str, str, int]) -> None:
         scheme, host, port = origin
@@ -179,6 +179,10 @@ class Line:
         """Ends the connection for good, from whichever thread: who waits for an answer waits no longer."""
         self._ended = True
         self._cut()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
 
     def _cut(self) -> None:
         with suppress(OSError, AttributeError):

@@ -18,11 +18,11 @@ from sgleaks.errors import ToolError
 from sgleaks.sweep.target import Source, Unlisted
 from sgleaks.sweep.visit import Outcome
 
-VERSION = 1  # of the tables
+VERSION = 2  # of the tables
 TABLES = """
 create table repositories (
     name text primary key, address text not null, listed integer not null, refs text not null default '',
-    rules text not null default '', summary text not null default '{}'
+    rules text not null default '', summary text not null default '{}', searched text not null default ''
 );
 create table findings (repository text not null references repositories, number integer not null, finding text not null,
     primary key (repository, number)) without rowid;
@@ -94,6 +94,11 @@ class Ledger:
         )
         return dict(rows.fetchall())
 
+    def searched(self, name: str, rules: str) -> str:
+        """What a visit by these rules may leave out of a repository, as the last one said it."""
+        found = self._all("select searched from repositories where name = ? and rules = ?", name, rules)
+        return found[0][0] if found else ""
+
     def write(self, outcome: Outcome, rules: str) -> None:
         """A visit, in one transaction; nothing where nothing is new."""
         name = outcome.name
@@ -123,8 +128,8 @@ class Ledger:
             ((name, each["path"], each["reason"], each["detail"]) for each in report["skips"]),
         )
         self._db.execute(
-            "update repositories set refs = ?, rules = ?, summary = ? where name = ?",
-            (outcome.refs, rules, json.dumps(report["summary"]), name),
+            "update repositories set refs = ?, rules = ?, summary = ?, searched = ? where name = ?",
+            (outcome.refs, rules, json.dumps(report["summary"]), outcome.searched, name),
         )
 
     def _clear(self, name: str) -> None:
@@ -158,8 +163,8 @@ class Ledger:
         found, failed = self._db.execute(query).fetchone()
         return found, failed
 
-    def _all(self, query: str, name: str) -> list[Any]:
-        with closing(self._db.execute(query, (name,))) as cursor:
+    def _all(self, query: str, *given: str) -> list[Any]:
+        with closing(self._db.execute(query, given)) as cursor:
             return cursor.fetchall()
 
     def _transaction(self) -> Transaction:

@@ -21,6 +21,7 @@ from sgleaks.sweep.target import Source
 AT_ONCE = 8  # questions: with 100 ms each, 10,000 repositories take two minutes
 SERVICE = "git-upload-pack"  # gitprotocol-http(5): how the smart protocol begins, in its first version
 LENGTH = 4  # hexadecimal digits before each line, which count themselves
+SIZE = re.compile(rb"[0-9a-fA-F]{4}")
 REF = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?) ([^\0\n]+)")
 SYMREF = re.compile(rb"(?:^| )symref=([^ :]+):([^ ]+)")
 
@@ -31,15 +32,13 @@ def digests(sources: Iterable[Source]) -> Iterator[tuple[Source, str]]:
     if not any(map(_is_http, sources)) or has_http_settings():
         yield from ((source, "") for source in sources)
         return
-    asking = _Asking()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        try:
-            yield from zip(sources, pool.map(asking.digest, sources), strict=True)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        finally:
-            asking.end()
+    asking, pool = _Asking(), ThreadPoolExecutor(AT_ONCE)
+    try:
+        yield from zip(sources, pool.map(asking.digest, sources), strict=True)
+    finally:
+        asking.end()  # whoever interrupts this does not wait for answers
+        pool.shutdown(cancel_futures=True)
+        asking.close()
 
 
 @dataclass(slots=True)
@@ -64,8 +63,13 @@ class _Asking:
         for line in self._lines:
             line.end()
 
+    def close(self) -> None:
+        """Closes them, when nobody asks any more."""
+        for line in self._lines:
+            line.close()
+
     def _line(self, origin: tuple[str, str, int]) -> Line:
-        lines = self._own.__dict__
+        lines: dict[tuple[str, str, int], Line] = self._own.__dict__.setdefault("lines", {})
         if origin not in lines:
             lines[origin] = Line(origin)
             self._lines.append(lines[origin])
@@ -86,7 +90,7 @@ def _is_http(source: Source) -> bool:
 def listed(body: bytes) -> list[bytes] | None:
     """What ``git ls-remote --symref`` would list of this answer, None where it is not what git's documents say."""
     lines = _lines(body)
-    if lines is None or lines[:2] != [b"# service=git-upload-pack", b""] or lines.pop() != b"":
+    if not lines or lines[:2] != [b"# service=git-upload-pack", b""] or len(lines) == 2 or lines.pop():
         return None
     refs: dict[bytes, bytes] = {}
     symbolic: Mapping[bytes, bytes] = {}
@@ -106,10 +110,9 @@ def _lines(body: bytes) -> list[bytes] | None:
     """The lines of gitprotocol-common(5), b"" for each flush. None where they do not add up."""
     lines, at = [], 0
     while at < len(body):
-        try:
-            size = int(body[at : at + LENGTH], 16)
-        except ValueError:
+        if not SIZE.match(body, at):
             return None
+        size = int(body[at : at + LENGTH], 16)
         if size and not LENGTH < size <= len(body) - at:
             return None
         lines.append(body[at + LENGTH : at + size].removesuffix(b"\n") if size else b"")

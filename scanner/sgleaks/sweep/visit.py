@@ -25,7 +25,7 @@ from sgleaks.formats.json import as_json, written
 from sgleaks.git.clone import CloneError, Late, is_full, mirror, refs_at
 from sgleaks.git.refs import refs_of
 from sgleaks.git.repository import find
-from sgleaks.history.lives import Asked
+from sgleaks.history.earlier import Earlier
 from sgleaks.ruleset import Ruleset
 from sgleaks.settings import Settings
 from sgleaks.sweep.target import Source
@@ -35,8 +35,8 @@ TICK = 1.0  # seconds between two looks at the clock and the parent
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One repository to visit. ``known`` is the digest of refs that was searched before, "" if none was; ``refs`` is what
-    it is now, "" if that is still to be asked.
+    """One repository to visit. ``known`` is the digest of refs that was searched before, "" if none was; ``refs`` is
+    what it is now, "" if that is still to be asked. ``searched`` is what the last visit's `Outcome` had of it.
 
     ``keep`` is the folder where mirrors stay, "" if they go; ``work`` the one for those that go, "" for the system's.
     ``seconds`` are for the clone, and once more for the search.
@@ -46,6 +46,7 @@ class Task:
     settings: Settings
     known: str = ""
     refs: str = ""
+    searched: str = ""
     keep: str = ""
     work: str = ""
     seconds: float = 3600
@@ -55,12 +56,14 @@ class Task:
 class Outcome:
     """What a visit gave: a report as JSON, nothing new (``report`` is "" and nothing failed), or a failure.
 
+    ``searched`` is what the next visit may leave out, if the repository stays where it is.
     ``reason`` is one of `model.SKIP_REASONS`. ``absent``: there is no such repository, and there need not be.
     """
 
     name: str
     refs: str = ""
     report: str = ""
+    searched: str = ""
     reason: str = ""
     why: str = ""
     absent: bool = False
@@ -80,10 +83,13 @@ def visit(task: Task) -> Outcome:
             return Outcome(source.name, refs)
         with _copy(task) as folder, _limited(task.seconds):
             size = 0 if source.local else _size(folder)
-            report = history.scan([folder], task.settings, Asked(), _rules(task.settings))
+            report, searched = history.scan_again(
+                folder, task.settings, Earlier.of(task.searched), _rules(task.settings)
+            )
             if any(skip.reason == "interrupted" for skip in report.skips):
                 return Outcome(source.name, reason="interrupted", why="it was stopped")
-            return Outcome(source.name, refs, written(as_json(report)), cloned=size)
+            stays = searched.text if source.local or task.keep else ""
+            return Outcome(source.name, refs, written(as_json(report)), stays, cloned=size)
     except CloneError as error:
         absent = source.optional and "not found" in error.why.lower()
         reason = "timed-out" if isinstance(error, Late) else "clone-failed"
