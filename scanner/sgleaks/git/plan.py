@@ -194,7 +194,7 @@ class Plan:
 
 
 def searchable(repository: Repository) -> frozenset[str]:
-    """The names of the packs, where all objects are in them: whoever has searched these may leave them out next time."""
+    """The names of the packs, where all objects are in them: who has searched these may leave them out next time."""
     if repository.object_format != "sha1" or _opener() is None:
         return frozenset()
     names: set[str] = set()
