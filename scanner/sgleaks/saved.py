@@ -135,7 +135,7 @@ def finding_of(value: Json, rules: Mapping[str, Rule], repositories: Iterable[st
         also=tuple((_origin(each, repo), Region(each["line"], 1, each["line"], 1)) for each in value["also"]),
         ignored=Ignored(ignored["kind"], ignored["reason"]) if ignored else None,
         exposure=_exposure(value["exposure"]),
-        validity=_validity(value["validity"]),
+        validity=validity_of(value["validity"]) if value["validity"] else None,
         advice=value["severity"] == "note",
     )
 
@@ -172,9 +172,8 @@ def _exposure(value: Json | None) -> Exposure | None:
     return Exposure(first, last, removed, at_head=bool(value["at_head"]), reachable=bool(value["reachable"]))
 
 
-def _validity(value: Json | None) -> Validity | None:
-    if value is None:
-        return None
+def validity_of(value: Json) -> Validity:
+    """What SendGrid said, from its JSON."""
     powers = (
         Power(str(each["category"]), each["risk"], str(each["can"]), tuple(map(str, each["scopes"])))
         for each in value["powers"]

@@ -14,6 +14,10 @@ ACCESSES: tuple[Access, ...] = get_args(Access)
 RISKS: tuple[Risk, ...] = get_args(Risk)  # worst first
 
 
+LOGIN = "login"  # what of a key's reach names the account
+UNREAD = "could not be read"  # how a part of its reach begins that was not told
+
+
 @dataclass(frozen=True, slots=True)
 class Power:
     """Scopes of a key that let its holder do one thing: ``can`` ends "whoever holds the key can …"."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+SWEEP_SECONDS = 7 * 24 * 3600.0  # a sweep asks between visits, as long as it lasts
+
 BLAST_RADIUS = click.option(
     "--blast-radius", is_flag=True, help="Also what live keys get at: account, domains, counts. GET only."
 )
@@ -49,6 +51,24 @@ def asker(*, verify: bool, blast_radius: bool) -> Callable[[Report], Report]:
     if blast_radius and not verify:
         raise click.UsageError("--blast-radius goes with --verify.")
     return verifier(blast_radius=blast_radius).report if verify else lambda report: report
+
+
+def of_sweep(*, verify: bool, blast_radius: bool, dask: str | None) -> Verifier | None:
+    """What asks about the keys of a sweep, for as long as it takes. Raises ToolError before anything is listed."""
+    if blast_radius and not verify:
+        raise click.UsageError("--blast-radius goes with --verify.")
+    if not verify:
+        return None
+    if dask:
+        raise click.UsageError("--verify is not for --dask: keys would have to leave the machines that find them.")
+    from sgleaks.sendgrid.hosts import hosts
+    from sgleaks.sendgrid.pace import Pace
+    from sgleaks.sendgrid.verify import Verifier, announcement
+
+    places = hosts(os.environ)
+    verifier = Verifier(places, lambda _: None, None, blast_radius, Pace(SWEEP_SECONDS))
+    say(announcement(None, places, blast_radius=blast_radius))
+    return verifier
 
 
 def administrator() -> Secret:

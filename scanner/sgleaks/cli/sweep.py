@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sgleaks.cli import options, output
+from sgleaks.cli import asking, options, output
 from sgleaks.model import CLEAN, INCOMPLETE, INTERRUPTED
 
 STATE = "sgleaks-sweep.sqlite"
@@ -40,9 +40,10 @@ STATE = "sgleaks-sweep.sqlite"
     "--token-env", metavar="NAME", help="The variable that holds the token.  [default: GH_TOKEN and its likes]"
 )
 @click.option("--dask", metavar="ADDRESS", help="Let the workers of this dask scheduler clone and search.")
+@asking.verifying
 @options.common_but("exclude")
 @click.pass_context
-def command(ctx: click.Context, /, targets: tuple[str, ...], **given: Any) -> None:
+def command(ctx: click.Context, /, targets: tuple[str, ...], verify: bool, blast_radius: bool, **given: Any) -> None:
     """Find SendGrid credentials in every repository of an organisation: its whole history, pull requests included.
 
     TARGET is github:ORG, github:ORG/REPO, gitlab:GROUP, gitea:ORG, bitbucket:WORKSPACE, azure:ORG or azure:ORG/PROJECT,
@@ -65,6 +66,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **given: Any) -> No
     from sgleaks.sweep.progress import Progress
     from sgleaks.sweep.target import Choice, Lister
 
+    verifier = asking.of_sweep(verify=verify, blast_radius=blast_radius, dask=given["dask"])
     since: datetime | None = given.pop("pushed_since")
     choice = Choice(
         include=given.pop("include"),
@@ -95,7 +97,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **given: Any) -> No
         ctx.exit(INCOMPLETE if unlisted else CLEAN)
     settings = options.settings(Path(), **given)
     try:
-        report = sweep(plan, lister, settings, progress)
+        report = sweep(plan, lister, settings, progress, verifier)
     except KeyboardInterrupt:
         progress.end()
         progress.say("interrupted; what is done is in the ledger, and the same command goes on from there")
@@ -103,6 +105,6 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **given: Any) -> No
     if folder:
         from sgleaks.sweep import reports
 
-        output.report_into_folder(report, reports(plan.state, settings), settings, Path(folder))
+        output.report_into_folder(report, reports(plan.state, settings, verifier), settings, Path(folder))
         report = report if settings.tells_outcomes else replace(report, asked=None)
     ctx.exit(output.tell(report, settings))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sgleaks import __version__
 from sgleaks.formats import Style
@@ -51,6 +51,7 @@ def sweep_json(report: Report) -> Json:
     """What only a sweep has: its repositories with what each held, and every key once with all of its repositories."""
     found = Counter(finding.origin.repo for finding in report.findings if finding.counts)
     failed = {skip.path.removesuffix("/."): skip for skip in report.skips if skip.path.endswith("/.")}
+    keys = [one for one in exposed(report) if one.secret]
     return {
         "repositories": [
             {
@@ -63,7 +64,17 @@ def sweep_json(report: Report) -> Json:
             }
             for name in report.repositories
         ],
-        "keys": [_key(one) for one in exposed(report) if one.secret],
+        "keys": [_key(one) for one in keys],
+        "accounts": [_account(login, keys) for login in sorted({one.account for one in keys} - {""})],
+    }
+
+
+def _account(login: str, keys: Sequence[Exposed]) -> Json:
+    mine = [one for one in keys if one.account == login]
+    return {
+        "login": writable(login),
+        "keys": sorted({one.secret.key_id for one in mine if one.secret and one.secret.key_id}),
+        "repositories": sorted({writable(name) for one in mine for name in one.repositories}),
     }
 
 
@@ -72,6 +83,9 @@ def _key(one: Exposed) -> Json:
         "rules": sorted({finding.rule.id for finding in one.findings}),
         "severity": one.severity,
         "secret": _secret(one.secret),
+        "state": one.validity.state if one.validity else None,
+        "access": one.validity.access if one.validity else None,
+        "account": writable(one.account) or None,
         "repositories": list(map(writable, one.repositories)),
         "owners": list(map(writable, one.owners)),
         "at_head": list(map(writable, one.at_head)),

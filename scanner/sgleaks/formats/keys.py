@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sgleaks.formats.validity import state
 from sgleaks.model import SEVERITIES, Finding, Report, Rule, Severity
 from sgleaks.secret import Secret
+from sgleaks.validity import LOGIN, UNREAD, Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,17 @@ class Exposed:
         return self.secret.redacted if self.secret and self.secret.is_key else self.rule.id
 
     @property
+    def validity(self) -> Validity | None:
+        """What SendGrid said of it, where it was asked."""
+        return next((finding.validity for finding in self.findings if finding.validity), None)
+
+    @property
+    def account(self) -> str:
+        """The login of the account that the key opens, where it was seen what it gets at; else ""."""
+        login = dict(self.validity.reach).get(LOGIN, "") if self.validity else ""
+        return "" if login.startswith(UNREAD) else login
+
+    @property
     def is_at_head(self) -> bool:
         """Whether it still is in what is checked out: a finding of no history is."""
         return any(finding.exposure is None or finding.exposure.at_head for finding in self.findings)
@@ -61,13 +74,14 @@ def owner_of(repository: str) -> str:
 
 
 def told(one: Exposed) -> str:
-    """``in 14 repositories, first seen 2023-04-02, 3 still at HEAD``."""
+    """``in 14 repositories, active, full access, first seen 2023-04-02, 3 still at HEAD``."""
     count = len(one.repositories)
     where = f"{count:,} repositories" if count > 1 else one.repositories[0] if count else "1 repository"
     if not one.repositories:
         where = f"{one.places:,} places" if one.places > 1 else "1 place"
+    answer = f", {state(one.validity)}" if one.validity else ""
     seen = f", first seen {one.first_seen[:10]}" if one.first_seen else ""
-    return f"in {where}{seen}, {_head(one)}"
+    return f"in {where}{answer}{seen}, {_head(one)}"
 
 
 def _head(one: Exposed) -> str:

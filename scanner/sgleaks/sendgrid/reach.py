@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from sgleaks.sendgrid.api import Api
+from sgleaks.validity import LOGIN, UNREAD
 
 MAX_NAMES = 10  # domains that are named; of more it is told how many
 MAX_TEXT = 100  # characters of a name
@@ -32,11 +33,11 @@ def of(api: Api, scopes: Collection[str]) -> tuple[tuple[str, str], ...]:
 def _asked(api: Api, question: Question) -> str:
     answer = api.get(*question.path, **dict(question.query))
     if answer.status != 200 or answer.body is None:
-        return f"could not be read ({answer.status or answer.trouble})"
+        return f"{UNREAD} ({answer.status or answer.trouble})"
     try:
         return question.told(answer.body)
     except (LookupError, TypeError, AttributeError):
-        return "could not be read (not as SendGrid writes it)"
+        return f"{UNREAD} (not as SendGrid writes it)"
 
 
 def _text(value: object) -> str:
@@ -64,7 +65,7 @@ def _domains(rows: Any) -> str:
 
 
 QUESTIONS = (
-    Question("login", "user.username.read", ("user", "username"), lambda body: _text(body["username"])),
+    Question(LOGIN, "user.username.read", ("user", "username"), lambda body: _text(body["username"])),
     Question(
         "account",
         "user.account.read",

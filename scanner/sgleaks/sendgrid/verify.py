@@ -71,12 +71,7 @@ class Verifier:
         # Those that count come first: there may be no time for the others.
         ranked = sorted(keyed, key=lambda finding: (not finding.counts, -finding.security_severity))
         known = self.ask(finding.secret for finding in ranked if finding.secret)
-        told = [
-            verified(finding, known[finding.secret]) if finding.secret and finding.secret in known else finding
-            for finding in report.findings
-        ]
-        notices = {*report.notices, *(_accepted(each) for each in told if each.ignored and _lives(each))}
-        return replace(report, findings=tuple(told), notices=tuple(sorted(notices)))
+        return told(report, {key.sha256 or "": validity for key, validity in known.items()})
 
     def _one(self, key: Secret) -> Validity:
         with self._lock:
@@ -116,14 +111,26 @@ class Verifier:
         return Validity("active" if can else "restricted", kind, said.scopes, "", f"known to {where}", can, found)
 
 
-def announcement(count: int, hosts: Sequence[str], *, blast_radius: bool = False) -> str:
-    """Which address gets what."""
+def told(report: Report, known: Mapping[str, Validity]) -> Report:
+    """The report with the answers, which are known by the SHA-256 of their keys."""
+    found = [
+        verified(finding, known[digest])
+        if finding.secret and (digest := finding.secret.sha256) and digest in known
+        else finding
+        for finding in report.findings
+    ]
+    notices = {*report.notices, *(_accepted(each) for each in found if each.ignored and _lives(each))}
+    return replace(report, findings=tuple(found), notices=tuple(sorted(notices)))
+
+
+def announcement(count: int | None, hosts: Sequence[str], *, blast_radius: bool = False) -> str:
+    """Which address gets what; ``count`` is None where the keys are yet to be found."""
     first, *then = hosts
-    keys = f"{count:,} {'key' if count == 1 else 'keys'}"
-    told = f"asking {first} about {keys}: GET /v3/scopes, the key in the Authorization header, as {AGENT}"
-    told += f"; what it refuses is asked of {then[0]} too" if then else ""
-    told += "; of live keys further GETs, for what they get at" if blast_radius else ""
-    return f"{told}. The owner can see it in the account's access activity."
+    keys = "each key that is found" if count is None else f"{count:,} {'key' if count == 1 else 'keys'}"
+    text = f"asking {first} about {keys}: GET /v3/scopes, the key in the Authorization header, as {AGENT}"
+    text += f"; what it refuses is asked of {then[0]} too" if then else ""
+    text += "; of live keys further GETs, for what they get at" if blast_radius else ""
+    return f"{text}. The owner can see it in the account's access activity."
 
 
 def verified(finding: Finding, validity: Validity) -> Finding:

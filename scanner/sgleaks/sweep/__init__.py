@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sgleaks.errors import ToolError
 from sgleaks.model import Report, Rule, Skip
 from sgleaks.ruleset import Ruleset
 from sgleaks.saved import below, finding_of, merged, rules_of, stats_of
 from sgleaks.settings import Settings, cores
+from sgleaks.sweep.answers import Answers
 from sgleaks.sweep.executor import outcomes
 from sgleaks.sweep.ledger import Ledger, Row
 from sgleaks.sweep.progress import Progress
@@ -24,6 +26,9 @@ from sgleaks.sweep.refs import digests
 from sgleaks.sweep.target import Lister, Source, Unlisted
 from sgleaks.sweep.visit import Outcome, Task, digest_of, for_strangers, visit
 from sgleaks.whole import accepted
+
+if TYPE_CHECKING:
+    from sgleaks.sendgrid.verify import Verifier
 
 TRIES, PAUSE = 20, 0.1  # seconds; a git that was told to end does within a moment
 
@@ -55,48 +60,49 @@ def listing(plan: Plan, lister: Lister) -> tuple[list[Source], list[Unlisted]]:
     return [sources[name] for name in sorted(sources)], unlisted
 
 
-def sweep(plan: Plan, lister: Lister, settings: Settings, progress: Progress) -> Report:
+def sweep(
+    plan: Plan, lister: Lister, settings: Settings, progress: Progress, verifier: Verifier | None = None
+) -> Report:
     """The report on everything that the targets stand for. Raises ToolError where nothing can begin.
 
     A repository that fails is a skip of the report. Interrupted or killed, the same sweep goes on where it was.
+    ``verifier`` asks SendGrid about the keys, each once.
     """
     given = for_strangers(settings)
     rules = digest_of(given)
     with Ledger(plan.state) as ledger, _workspace(plan) as work:
+        answers = Answers(ledger, verifier)
         sources, unlisted = listing(plan, lister)
         ledger.begin(sources, unlisted)
-        known = ledger.known(rules)
+        known, refs = ledger.known(rules), dict[str, str]()
+        settled: set[str] = set()
         progress.begin(len(sources))
-        refs: dict[str, str] = {}
         for source, found in digests(each for each in sources if each.name in known):
             refs[source.name] = found
-            if found == known[source.name]:
+            if found == known[source.name] and not answers.wanted(source.name):
                 progress.done(Outcome(source.name, found), ledger.count)
-        tasks = (
-            Task(
-                source,
-                given,
-                known=known.get(source.name, ""),
-                refs=refs.get(source.name, ""),
-                searched=ledger.searched(source.name, rules) if source.local or plan.keep else "",
-                keep=plan.keep,
-                work=work,
-                seconds=plan.seconds,
+                settled.add(source.name)
+
+        def task(source: Source) -> Task:
+            name = source.name
+            before = "" if answers.wanted(name) else known.get(name, "")
+            searched = ledger.searched(name, rules) if source.local or plan.keep else ""
+            return Task(
+                source, given, before, refs.get(name, ""), searched, plan.keep, work, plan.seconds, bool(verifier)
             )
-            for source in sources
-            if source.name not in known or refs[source.name] != known[source.name]
-        )
+
+        tasks = (task(source) for source in sources if source.name not in settled)
         for outcome in outcomes(tasks, visit, settings.jobs or cores(), plan.dask):
-            ledger.write(outcome, rules)
+            ledger.write(answers.take(outcome), rules)
             progress.done(outcome, ledger.count)
         progress.end()
-        return _picture(ledger, settings, outcomes=plan.outcomes or settings.tells_outcomes)
+        return _picture(ledger, answers, settings, outcomes=plan.outcomes or settings.tells_outcomes)
 
 
-def reports(state: Path, settings: Settings) -> Iterator[Report]:
+def reports(state: Path, settings: Settings, verifier: Verifier | None = None) -> Iterator[Report]:
     """The report of each repository of the last sweep, by name, paths beginning with the name. Raises ToolError."""
     with Ledger(state) as ledger:
-        yield from _reports(ledger, settings)
+        yield from map(Answers(ledger, verifier).told, _reports(ledger, settings))
 
 
 def _reports(ledger: Ledger, settings: Settings) -> Iterator[Report]:
@@ -112,18 +118,19 @@ def _report(row: Row, rules: Mapping[str, Rule]) -> Report:
     return Report(findings, tuple(sorted(skips)), rules=rules_of(findings), stats=stats_of(row.summary))
 
 
-def _picture(ledger: Ledger, settings: Settings, *, outcomes: bool) -> Report:
+def _picture(ledger: Ledger, answers: Answers, settings: Settings, *, outcomes: bool) -> Report:
     report = merged(_reports(ledger, settings))
     findings, notices = accepted(report.findings, settings, Path())
     unlisted = [Skip(each.target, "not-listed", each.why) for each in ledger.unlisted()]
     asked = Ruleset(for_strangers(settings), scope="history").asked if outcomes else None
-    return replace(
+    told = replace(
         report,
         findings=tuple(findings),
         skips=tuple(sorted({*report.skips, *unlisted})),
         notices=tuple(sorted({*report.notices, *notices})),
         asked=asked,
     )
+    return answers.told(told)
 
 
 def _remove(folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Self
 from sgleaks.errors import ToolError
 from sgleaks.sweep.target import Source, Unlisted
 from sgleaks.sweep.visit import Outcome
+from sgleaks.validity import Validity
 
 VERSION = 2  # of the tables
 TABLES = """
@@ -29,6 +30,10 @@ create table findings (repository text not null references repositories, number 
 create table skips (repository text not null, path text not null, reason text not null, detail text not null);
 create index skips_of on skips (repository);
 create table failures (repository text primary key, reason text not null, why text not null);
+create table keys (repository text not null, sha256 text not null, primary key (repository, sha256)) without rowid;
+create table answers (
+    sha256 text primary key, state text not null, checked text not null, far integer not null, answer text not null
+);
 create table unlisted (target text not null, why text not null);
 """
 
@@ -116,12 +121,37 @@ class Ledger:
             elif outcome.report:
                 self._report(name, outcome, rules)
 
+    def answer(self, sha256: str, answer: Validity, text: str, *, far: bool) -> None:
+        """What SendGrid said of a key, and as JSON: it stays said, whatever comes. ``far``: what it gets at, too."""
+        row = (sha256, answer.state, answer.checked, far, text)
+        with self._transaction():
+            self._db.execute("insert or replace into answers values (?, ?, ?, ?, ?)", row)
+
+    def answers(self) -> list[tuple[str, str]]:
+        """All answers by the SHA-256 of their keys."""
+        return self._db.execute("select sha256, answer from answers order by 1").fetchall()
+
+    def settled(self, since: str, *, far: bool) -> set[str]:
+        """The SHA-256 of keys with an answer that is clear, not older than ``since``, and as ``far`` as is wanted."""
+        query = (
+            "select sha256 from answers where state != 'unknown' and checked >= ? and (far >= ? or state = 'inactive')"
+        )
+        return {digest for (digest,) in self._db.execute(query, (since, far))}
+
+    def keys(self, name: str) -> list[str]:
+        """The SHA-256 of the keys of a repository."""
+        return [digest for (digest,) in self._all("select sha256 from keys where repository = ?", name)]
+
     def _report(self, name: str, outcome: Outcome, rules: str) -> None:
         report = json.loads(outcome.report)
         self._clear(name)
         self._db.executemany(
             "insert into findings values (?, ?, ?)",
             ((name, number, json.dumps(each)) for number, each in enumerate(report["findings"])),
+        )
+        secrets = (each["secret"] for each in report["findings"] if each["secret"])
+        self._db.executemany(
+            "insert or ignore into keys values (?, ?)", ((name, each["sha256"]) for each in secrets if each["sha256"])
         )
         self._db.executemany(
             "insert into skips values (?, ?, ?, ?)",
@@ -135,6 +165,7 @@ class Ledger:
     def _clear(self, name: str) -> None:
         self._db.execute("delete from findings where repository = ?", (name,))
         self._db.execute("delete from skips where repository = ?", (name,))
+        self._db.execute("delete from keys where repository = ?", (name,))
 
     def rows(self) -> Iterator[Row]:
         """The repositories of this sweep by name, with all that is known of each."""

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
@@ -27,6 +27,7 @@ from sgleaks.git.refs import refs_of
 from sgleaks.git.repository import find
 from sgleaks.history.earlier import Earlier
 from sgleaks.ruleset import Ruleset
+from sgleaks.secret import Secret
 from sgleaks.settings import Settings
 from sgleaks.sweep.target import Source
 
@@ -39,7 +40,7 @@ class Task:
     what it is now, "" if that is still to be asked. ``searched`` is what the last visit's `Outcome` had of it.
 
     ``keep`` is the folder where mirrors stay, "" if they go; ``work`` the one for those that go, "" for the system's.
-    ``seconds`` are for the clone, and once more for the search.
+    ``seconds`` are for the clone, and once more for the search. ``keys``: whether the outcome is to hold them.
     """
 
     source: Source
@@ -50,13 +51,15 @@ class Task:
     keep: str = ""
     work: str = ""
     seconds: float = 3600
+    keys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a visit gave: a report as JSON, nothing new (``report`` is "" and nothing failed), or a failure.
 
-    ``searched`` is what the next visit may leave out, if the repository stays where it is.
+    ``searched`` is what the next visit may leave out, if the repository stays where it is. ``keys`` are those that were
+    found, where they are wanted: they are asked about and forgotten.
     ``reason`` is one of `model.SKIP_REASONS`. ``absent``: there is no such repository, and there need not be.
     """
 
@@ -68,6 +71,7 @@ class Outcome:
     why: str = ""
     absent: bool = False
     cloned: int = 0  # bytes on the disk
+    keys: tuple[Secret, ...] = field(default=(), repr=False)
 
 
 class _TooLong(Exception):
@@ -89,7 +93,9 @@ def visit(task: Task) -> Outcome:
             if any(skip.reason == "interrupted" for skip in report.skips):
                 return Outcome(source.name, reason="interrupted", why="it was stopped")
             stays = searched.text if source.local or task.keep else ""
-            return Outcome(source.name, refs, written(as_json(report)), stays, cloned=size)
+            keys = {each.secret: None for each in report.findings if each.secret and each.secret.is_key}
+            found = tuple(keys) if task.keys else ()
+            return Outcome(source.name, refs, written(as_json(report)), stays, cloned=size, keys=found)
     except CloneError as error:
         absent = source.optional and "not found" in error.why.lower()
         reason = "timed-out" if isinstance(error, Late) else "clone-failed"

@@ -70,6 +70,12 @@ def forge(name: str, url: str = "") -> Module:
     return module
 
 
+def everything(api: Api, listed: Callable[[Any], Listed], path: str) -> Iterator[Listed]:
+    """What is in the rows of all pages from ``path`` on."""
+    for page in api.pages(path):
+        yield from map(listed, rows(page.value))
+
+
 def bearer(token: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {token}"}
 

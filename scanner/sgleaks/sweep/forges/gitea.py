@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, below, host, rows, same, text
+from sgleaks.sweep.forges import Forge, Listed, below, everything, host, same, text
 from sgleaks.sweep.http import Api, Missing
 
 
@@ -31,14 +31,9 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
         yield _listed(api.get(f"/repos/{quote(path)}").value)
         return
     try:
-        yield from _all(api, f"/orgs/{quote(path)}/repos?limit=50")
+        yield from everything(api, _listed, f"/orgs/{quote(path)}/repos?limit=50")
     except Missing:
-        yield from _all(api, f"/users/{quote(path)}/repos?limit=50")
-
-
-def _all(api: Api, path: str) -> Iterator[Listed]:
-    for page in api.pages(path):
-        yield from (_listed(row) for row in rows(page.value))
+        yield from everything(api, _listed, f"/users/{quote(path)}/repos?limit=50")
 
 
 def _listed(row: Any) -> Listed:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, below, host, rows, same, text
+from sgleaks.sweep.forges import Forge, Listed, below, everything, host, same, text
 from sgleaks.sweep.http import Api, Missing
 
 
@@ -30,17 +30,14 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
     """The projects of a group and its subgroups, or of a user; or the one that is named."""
     group = quote(path, safe="")
     try:
-        yield from _all(api, f"/groups/{group}/projects?include_subgroups=true&with_shared=false&{PAGING}")
+        yield from everything(
+            api, _listed, f"/groups/{group}/projects?include_subgroups=true&with_shared=false&{PAGING}"
+        )
     except Missing:
         if "/" in path:
             yield _listed(api.get(f"/projects/{group}").value)
         else:
-            yield from _all(api, f"/users/{group}/projects?{PAGING}")
-
-
-def _all(api: Api, path: str) -> Iterator[Listed]:
-    for page in api.pages(path):
-        yield from (_listed(row) for row in rows(page.value))
+            yield from everything(api, _listed, f"/users/{group}/projects?{PAGING}")
 
 
 def _listed(row: Any) -> Listed:
