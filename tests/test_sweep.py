@@ -447,7 +447,7 @@ def test_groups_with_subgroups_of_gitlab(tmp_path: Path) -> None:
 FLAGS: dict[str, dict[str, Any]] = {
     "acme/old": {"archived": True},
     "acme/fork": {"fork": True},
-    "acme/stale": {"pushed_at": "2019-05-05T00:00:00Z"},
+    "acme/stale": {"pushed_at": "2019-05-05T00:00:00Z", "visibility": "private"},
 }
 
 
@@ -458,10 +458,12 @@ FLAGS: dict[str, dict[str, Any]] = {
         (("--forks",), "fork new old stale"),
         (("--no-archived",), "new stale"),
         (("--pushed-since", "2020-01-01"), "new old"),
+        (("--visibility", "private"), "new old stale"),
+        (("--visibility", "public", "--visibility", "internal"), "new old"),
         (("--include", "acme/*e*"), "new stale"),
         (("--include", "acme/*", "--exclude", "*/new"), "old stale"),
     ],
-    ids=["default", "forks", "no-archived", "pushed-since", "include", "exclude"],
+    ids=["default", "forks", "no-archived", "pushed-since", "private", "public", "include", "exclude"],
 )
 def test_filters_choose_repositories(options: tuple[str, ...], names: str, tmp_path: Path) -> None:
     for name in ("new", *(flag.partition("/")[2] for flag in FLAGS)):

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -55,12 +56,15 @@ GITEA = {
     "fork": False,
     "updated_at": "2026-01-31T10:00:00+01:00",
     "has_wiki": True,
+    "private": True,
+    "internal": False,
 }
 CLOUD = {
     "full_name": "acme/shop",
     "parent": {"full_name": "else/shop"},
     "updated_on": "2026-01-31T10:00:00.000000+00:00",
     "has_wiki": False,
+    "is_private": False,
     "links": {
         "clone": [
             {"name": "https", "href": "https://ada@bitbucket.org/acme/shop.git"},
@@ -72,6 +76,7 @@ CENTER = {
     "slug": "shop",
     "project": {"key": "ACME"},
     "archived": False,
+    "public": False,
     "links": {
         "clone": [
             {"name": "ssh", "href": "ssh://git@x/acme/shop.git"},
@@ -81,7 +86,7 @@ CENTER = {
 }
 AZURE = {
     "name": "shop",
-    "project": {"name": "Web Shop"},
+    "project": {"name": "Web Shop", "visibility": "organization"},
     "remoteUrl": "https://acme@dev.azure.com/acme/Web%20Shop/_git/shop",
 }
 MORE = "?limit=100&start={}"
@@ -101,6 +106,7 @@ MORE = "?limit=100&start={}"
                     archived=True,
                     pushed="2026-01-31T10:00:00+01:00",
                     wiki="{url}/acme/shop.wiki.git",
+                    visibility="private",
                 )
             ],
         ),
@@ -118,6 +124,7 @@ MORE = "?limit=100&start={}"
                     "https://bitbucket.org/acme/shop.git",
                     fork=True,
                     pushed="2026-01-31T10:00:00.000000+00:00",
+                    visibility="public",
                 )
             ],
         ),
@@ -130,13 +137,19 @@ MORE = "?limit=100&start={}"
                 },
                 f"/rest/api/1.0/projects/ACME/repos{MORE.format(100)}": {"values": [CENTER], "isLastPage": True},
             },
-            [Listed("{host}/ACME/shop", "{url}/scm/acme/shop.git")],
+            [Listed("{host}/ACME/shop", "{url}/scm/acme/shop.git", visibility="private")],
         ),
         (
             "azure",
             "acme/Web Shop",
             {"/acme/Web%20Shop/_apis/git/repositories?api-version=7.0": {"value": [AZURE], "count": 1}},
-            [Listed("dev.azure.com/acme/Web Shop/shop", "https://dev.azure.com/acme/Web%20Shop/_git/shop")],
+            [
+                Listed(
+                    "dev.azure.com/acme/Web Shop/shop",
+                    "https://dev.azure.com/acme/Web%20Shop/_git/shop",
+                    visibility="internal",
+                )
+            ],
         ),
     ],
     ids=["gitea", "gitea-user", "bitbucket-cloud", "bitbucket-data-center", "azure"],
@@ -150,8 +163,7 @@ def test_forge_is_understood(kind: str, path: str, answers: Answers, found: list
         return text.replace("{url}", url).replace("{host}", host(url))
 
     assert told == [
-        Listed(filled(one.name), filled(one.address), one.archived, one.fork, one.pushed, filled(one.wiki))
-        for one in found
+        replace(one, name=filled(one.name), address=filled(one.address), wiki=filled(one.wiki)) for one in found
     ]
 
 
@@ -187,6 +199,75 @@ def test_answer_of_another_shape_is_told(kind: str, answer: Any) -> None:
         module = forge(kind)
         with pytest.raises(ForgeError):
             list(module.listed(Api(url, {}, print, lambda _: None), "acme"))
+
+
+GIST = {
+    "id": "aa5a315d",
+    "owner": {"login": "ada"},
+    "git_pull_url": "{url}/gist/aa5a315d.git",
+    "public": True,
+    "updated_at": "2026-01-31T10:00:00Z",
+}
+PROJECT = {
+    "id": 7,
+    "path_with_namespace": "acme/shop",
+    "http_url_to_repo": "{url}/acme/shop.git",
+    "visibility": "internal",
+    "snippets_enabled": True,
+}
+SNIPPET = {"id": 65, "http_url_to_repo": "{url}/acme/shop/snippets/65.git", "visibility": "private"}
+OLD_SNIPPET = {"id": 66, "visibility": "private"}  # of which there is no repository
+GISTS: dict[str, tuple[Answers, list[str], list[str]]] = {
+    "github:ada": (
+        {"/api/v3/users/ada/repos?type=all&per_page=100": [], "/api/v3/users/ada/gists?per_page=100": [GIST]},
+        ["ada/gists/aa5a315d"],
+        [],
+    ),
+    "github:acme": ({"/api/v3/orgs/acme/repos?type=all&per_page=100": []}, [], []),
+    "gitlab:acme": (
+        {
+            "/api/v4/groups/acme/projects?include_subgroups=true&with_shared=false&per_page=100&order_by=id&sort=asc": [
+                PROJECT,
+                {**PROJECT, "id": 8, "path_with_namespace": "acme/none", "snippets_enabled": False},
+            ],
+            "/api/v4/projects/7/snippets?per_page=100": [SNIPPET, OLD_SNIPPET],
+        },
+        ["acme/none", "acme/shop", "acme/shop/snippets/65"],
+        ["acme/shop/snippets/66"],
+    ),
+    "gitea:acme": ({"/api/v1/orgs/acme/repos?limit=50": []}, [], []),
+}
+
+
+@pytest.mark.parametrize("target", GISTS)
+def test_gists_and_snippets_are_listed_where_asked_for(target: str) -> None:
+    answers, names, unlisted = GISTS[target]
+    with answering(answers) as url:
+        told = list(Lister(Choice(gists=True), print, url).sources([target]))
+        without = list(Lister(Choice(), print, url).sources([target]))
+    short = len(host(url)) + 1
+    assert sorted(one.name[short:] for one in told if isinstance(one, Source)) == names
+    assert [one.target[short:] for one in told if isinstance(one, Unlisted)] == unlisted
+    assert [
+        one for one in told if isinstance(one, Source) and "/gists/" not in one.name and "/snip" not in one.name
+    ] == without
+
+
+@pytest.mark.parametrize(
+    ("row", "seen"),
+    [
+        ({"visibility": "internal", "private": True}, "internal"),
+        ({"private": True}, "private"),
+        ({"private": False}, "public"),
+        ({}, ""),
+    ],
+)
+def test_visibility_is_what_the_forge_tells(row: dict[str, Any], seen: str) -> None:
+    row = {"full_name": "acme/x", "clone_url": "{url}/acme/x.git", **row}
+    with answering({"/api/v3/orgs/acme/repos?type=all&per_page=100": [row]}) as url:
+        module = forge("github")
+        (one,) = module.listed(Api(module.FORGE.api(url), {}, print), "acme")
+    assert one.visibility == seen
 
 
 def headers(**values: str) -> Message:

@@ -13,6 +13,7 @@ import click
 from sgleaks.cli import asking, options, output
 from sgleaks.model import CLEAN, INCOMPLETE, INTERRUPTED
 
+VISIBILITIES = ("public", "private", "internal")  # as in `sweep.forges`, which is not loaded for a help text
 STATE = "sgleaks-sweep.sqlite"
 
 
@@ -28,6 +29,13 @@ STATE = "sgleaks-sweep.sqlite"
 @click.option("--forks", is_flag=True, help="Forks, too.")
 @click.option("--no-archived", is_flag=True, help="No archived repositories; keys in them live on, though.")
 @click.option("--wikis", is_flag=True, help="The wikis of repositories, too.")
+@click.option("--gists", is_flag=True, help="Public gists of a GitHub user, snippets of GitLab projects, too.")
+@click.option(
+    "--visibility",
+    multiple=True,
+    type=click.Choice(VISIBILITIES),
+    help="Only what such people can see, where the forge tells; repeatable.",
+)
 @click.option(
     "--pushed-since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what was pushed to since then."
 )
@@ -74,6 +82,8 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], verify: bool, blast
         archived=not given.pop("no_archived"),
         forks=given.pop("forks"),
         wikis=given.pop("wikis"),
+        gists=given.pop("gists"),
+        visibility=given.pop("visibility"),
         pushed_since=since.date().isoformat() if since else "",
     )
     live = output.terminal()

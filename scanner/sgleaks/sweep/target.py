@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.git.clone import Access
 from sgleaks.git.repository import find
-from sgleaks.sweep.forges import FORGES, Listed, Module, forge, host
+from sgleaks.sweep.forges import FORGES, Listed, Module, forge, gists_of, host
 from sgleaks.sweep.http import Api, ForgeError, is_private, origin_of, shown
 
 MAX_FILE = 16 << 20  # bytes of a file of addresses; 100,000 of them are 6 MB
@@ -29,6 +29,8 @@ class Choice:
     archived: bool = True  # keys in them live on
     forks: bool = False
     wikis: bool = False
+    gists: bool = False
+    visibility: tuple[str, ...] = ()  # of `forges.VISIBILITIES`; what has none stays
     pushed_since: str = ""  # ISO 8601 date; what has no date stays
 
     def takes(self, one: Listed) -> bool:
@@ -36,6 +38,8 @@ class Choice:
         if (one.archived and not self.archived) or (one.fork and not self.forks):
             return False
         if self.pushed_since and one.pushed and one.pushed < self.pushed_since:
+            return False
+        if self.visibility and one.visibility and one.visibility not in self.visibility:
             return False
         return (not self.include or _fits(one.name, self.include)) and not _fits(one.name, self.exclude)
 
@@ -113,8 +117,13 @@ class Lister:
         token = os.environ.get(access.variable, "") if access else ""
         api = Api(module.FORGE.api(url), module.FORGE.headers(token) if token else {}, self.tell)
         try:
+            taken = []
             for one in module.listed(api, path.strip("/")):
                 if self.choice.takes(one):
+                    taken.append(one)
+                    yield from self._chosen(one, access)
+            if self.choice.gists:
+                for one in filter(self.choice.takes, gists_of(module, api, path.strip("/"), taken)):
                     yield from self._chosen(one, access)
         except ForgeError as error:
             yield Unlisted(target, f"{error.what}: {error.why}; {error.next_step}")
@@ -122,7 +131,7 @@ class Lister:
     def _chosen(self, one: Listed, access: Access | None) -> Iterator[Source | Unlisted]:
         """The repository and its wiki, with the token only where its address is of the forge itself."""
         for address, name in ((one.address, one.name), (one.wiki if self.choice.wikis else "", f"{one.name}.wiki")):
-            if address and (urlsplit(address).scheme not in SCHEMES or not is_plain(name)):
+            if (address or name == one.name) and (urlsplit(address).scheme not in SCHEMES or not is_plain(name)):
                 yield Unlisted(one.name, "its address or name is not one that can be used")
             elif address:
                 fits = access is not None and origin_of(address) == origin_of(access.origin)

@@ -1,12 +1,13 @@
 """Forges: who lists the repositories of an organisation, one module each.
 
 A forge module has ``FORGE`` and ``listed(api, path)``, which yields what there is below a path such as ``ORG`` or
-``ORG/REPO``. Raises `http.ForgeError`, after what it could list.
+``ORG/REPO``; some have ``gists(api, path, repositories)``, small texts that can be cloned, too. Both raise
+`http.ForgeError`, after what they could list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
@@ -17,7 +18,10 @@ from sgleaks.sweep.http import Api, ForgeError
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A repository as its forge lists it. ``name`` is ``host/owner/name``, ``pushed`` an ISO 8601 time or ""."""
+    """A repository as its forge lists it. ``name`` is ``host/owner/name``, ``pushed`` an ISO 8601 time or "".
+
+    ``visibility`` is one of ``VISIBILITIES``, "" where the forge does not tell.
+    """
 
     name: str
     address: str
@@ -25,6 +29,8 @@ class Listed:
     fork: bool = False
     pushed: str = ""
     wiki: str = ""  # where the pages of its wiki would be cloned from
+    visibility: str = ""
+    snippets: str = ""  # where the API lists those of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Forge:
 
 
 class Module(Protocol):
-    """What a forge module gives."""
+    """What a forge module gives; ``gists`` too where there are any, which are repositories of their own."""
 
     FORGE: Forge
 
@@ -63,11 +69,20 @@ FORGES = {
 }
 
 
+VISIBILITIES = ("public", "private", "internal")  # to everybody, to whom is named, to whoever has an account there
+
+
 def forge(name: str, url: str = "") -> Module:
     """The module of one of ``FORGES``. Bitbucket at a ``url`` of one's own is another program."""
     own = name == "bitbucket" and urlsplit(url).hostname not in (None, "bitbucket.org", "api.bitbucket.org")
     module: Module = import_module(f"sgleaks.sweep.forges.{'bitbucket_dc' if own else FORGES[name]}")
     return module
+
+
+def gists_of(module: Module, api: Api, path: str, repositories: Iterable[Listed]) -> Iterator[Listed]:
+    """The gists that belong to a path or its repositories; nothing at forges that have none. Raises ForgeError."""
+    listed = getattr(module, "gists", None)
+    return iter(()) if listed is None else listed(api, path, repositories)
 
 
 def everything(api: Api, listed: Callable[[Any], Listed], path: str) -> Iterator[Listed]:
@@ -110,6 +125,27 @@ def member(row: Any, *names: str) -> Any:
             raise _odd(name)
         row = row.get(name)
     return row
+
+
+def flag(row: Any, name: str) -> bool | None:
+    """Yes or no of an answer, None where it says neither. Raises ForgeError as `text` does."""
+    found = member(row, name)
+    if found is not None and not isinstance(found, bool):
+        raise _odd(name)
+    return found
+
+
+def number(row: Any, name: str) -> str:
+    """A whole number of an answer as text. Raises ForgeError as `text` does."""
+    found = member(row, name)
+    if not isinstance(found, int):
+        raise _odd(name)
+    return str(found)
+
+
+def seen_by(private: bool | None) -> str:
+    """The visibility of a repository of a forge that only knows private ones and others."""
+    return "" if private is None else "private" if private else "public"
 
 
 def rows(value: Any) -> list[Any]:

@@ -18,6 +18,9 @@ def _headers(token: str) -> Mapping[str, str]:
 FORGE = Forge("https://dev.azure.com", "", ("AZURE_DEVOPS_TOKEN",), "", same, same, _headers)
 
 
+VISIBILITIES = {"private": "private", "public": "public", "organization": "internal"}
+
+
 def listed(api: Api, path: str) -> Iterator[Listed]:
     """The repositories of an organisation, or of one of its projects."""
     value = api.get(f"/{quote(path)}/_apis/git/repositories?api-version=7.0").value
@@ -29,4 +32,6 @@ def _listed(row: Any, organisation: str) -> Listed:
     scheme, _, rest = text(row, "remoteUrl").partition("://")
     address = f"{scheme}://{rest.rpartition('@')[2]}"  # Azure puts the organisation before the host
     name = f"{host(address)}/{organisation}/{text(row, 'project', 'name')}/{text(row, 'name')}"
-    return Listed(name, address, archived=bool(row.get("isDisabled")), fork=bool(row.get("isFork")))
+    visibility = VISIBILITIES.get(text(row, "project", "visibility"), "")
+    archived, fork = bool(row.get("isDisabled")), bool(row.get("isFork"))
+    return Listed(name, address, archived=archived, fork=fork, visibility=visibility)

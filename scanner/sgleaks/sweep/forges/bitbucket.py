@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, bearer, member, rows, same, text
+from sgleaks.sweep.forges import Forge, Listed, bearer, flag, member, rows, same, seen_by, text
 from sgleaks.sweep.http import Api
 
 
@@ -40,4 +40,5 @@ def _listed(row: Any) -> Listed:
     address = f"{scheme}://{rest.rpartition('@')[2]}"  # Bitbucket puts the reader's name before the host
     wiki = f"{address.removesuffix('.git')}.git/wiki" if row.get("has_wiki") else ""
     name = f"bitbucket.org/{text(row, 'full_name')}"
-    return Listed(name, address, fork=bool(row.get("parent")), pushed=text(row, "updated_on"), wiki=wiki)
+    visibility, pushed = seen_by(flag(row, "is_private")), text(row, "updated_on")
+    return Listed(name, address, fork=bool(row.get("parent")), pushed=pushed, wiki=wiki, visibility=visibility)

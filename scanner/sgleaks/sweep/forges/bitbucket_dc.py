@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, bearer, below, host, member, rows, same, text
+from sgleaks.sweep.forges import Forge, Listed, bearer, below, flag, host, member, rows, same, seen_by, text
 from sgleaks.sweep.http import MAX_PAGES, Api
 
 
@@ -40,4 +40,7 @@ def _listed(row: Any) -> Listed:
     links = rows(member(row, "links", "clone"))
     address = next((text(link, "href") for link in links if text(link, "name") in ("http", "https")), "")
     name = f"{host(address)}/{text(row, 'project', 'key')}/{text(row, 'slug')}"
-    return Listed(name, address, archived=bool(row.get("archived")), fork=bool(row.get("origin")))
+    public = flag(row, "public")
+    visibility = seen_by(None if public is None else not public)
+    archived, fork = bool(row.get("archived")), bool(row.get("origin"))
+    return Listed(name, address, archived=archived, fork=fork, visibility=visibility)

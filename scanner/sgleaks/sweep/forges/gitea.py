@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, below, everything, host, same, text
+from sgleaks.sweep.forges import Forge, Listed, below, everything, flag, host, same, seen_by, text
 from sgleaks.sweep.http import Api, Missing
 
 
@@ -45,4 +45,5 @@ def _listed(row: Any) -> Listed:
         fork=bool(row.get("fork")),
         pushed=text(row, "updated_at"),
         wiki=f"{address.removesuffix('.git')}.wiki.git" if row.get("has_wiki") else "",
+        visibility="internal" if flag(row, "internal") else seen_by(flag(row, "private")),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from sgleaks.sweep.forges import Forge, Listed, bearer, below, host, rows, text
+from sgleaks.sweep.forges import Forge, Listed, bearer, below, everything, flag, host, rows, seen_by, text
 from sgleaks.sweep.http import Api, ForgeError, Missing
 
 
@@ -38,6 +39,19 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
         yield from _all(api, f"/users/{quote(path)}/repos?type=all&per_page=100")
 
 
+def gists(api: Api, path: str, repositories: Iterable[Listed]) -> Iterator[Listed]:  # noqa: ARG001
+    """The public gists of a user; organisations have none. docs.github.com, "REST API endpoints for gists"."""
+    if "/" not in path:
+        with suppress(Missing):
+            yield from everything(api, _gist, f"/users/{quote(path)}/gists?per_page=100")
+
+
+def _gist(row: Any) -> Listed:
+    address = text(row, "git_pull_url")
+    name = f"{host(address)}/{text(row, 'owner', 'login')}/gists/{text(row, 'id')}"
+    return Listed(name, address, pushed=text(row, "updated_at"), visibility=seen_by(flag(row, "public") is False))
+
+
 def _all(api: Api, path: str) -> Iterator[Listed]:
     for page in api.pages(path):
         yield from (_listed(row) for row in rows(page.value))
@@ -54,4 +68,5 @@ def _listed(row: Any) -> Listed:
         fork=bool(row.get("fork")),
         pushed=text(row, "pushed_at"),
         wiki=f"{address.removesuffix('.git')}.wiki.git" if row.get("has_wiki") else "",
+        visibility=text(row, "visibility") or seen_by(flag(row, "private")),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, below, everything, host, same, text
+from sgleaks.sweep.forges import Forge, Listed, below, everything, host, number, same, text
 from sgleaks.sweep.http import Api, Missing
 
 
@@ -40,6 +41,20 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
             yield from everything(api, _listed, f"/users/{group}/projects?{PAGING}")
 
 
+def gists(api: Api, path: str, repositories: Iterable[Listed]) -> Iterator[Listed]:  # noqa: ARG001
+    """The snippets of projects; nobody can list those of another person. docs.gitlab.com, "Project snippets"."""
+    for one in repositories:
+        if one.snippets:
+            yield from everything(api, partial(_snippet, one.name), f"{one.snippets}?per_page=100")
+
+
+def _snippet(project: str, row: Any) -> Listed:
+    name = f"{project}/snippets/{number(row, 'id')}"
+    return Listed(
+        name, text(row, "http_url_to_repo"), pushed=text(row, "updated_at"), visibility=text(row, "visibility")
+    )
+
+
 def _listed(row: Any) -> Listed:
     address = text(row, "http_url_to_repo")
     return Listed(
@@ -49,4 +64,6 @@ def _listed(row: Any) -> Listed:
         fork=bool(row.get("forked_from_project")),
         pushed=text(row, "last_activity_at"),
         wiki=f"{address.removesuffix('.git')}.wiki.git" if row.get("wiki_enabled") else "",
+        visibility=text(row, "visibility"),
+        snippets=f"/projects/{number(row, 'id')}/snippets" if row.get("snippets_enabled") else "",
     )
