@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -101,27 +102,65 @@ def test_off_a_terminal_there_is_a_line_a_minute() -> None:
     now = [0.0]
     out = io.StringIO()
     progress = Progress(out, live=False, clock=lambda: now[0])
-    progress.begin(1000)
+    progress.begin(1000, lambda: (3, 2))
     for second in range(1, 200):
         now[0] = float(second)
-        progress.done(Outcome("x", refs="1", report="{}", cloned=10_000_000), lambda: (3, 2))
+        progress.visiting("x")
+        progress.done(Outcome("x", refs="1", report="{}", cloned=10_000_000))
+    for second in range(200, 260):  # nothing ends
+        now[0] = float(second)
+        progress.tick()
     progress.end()
     lines = out.getvalue().splitlines()
-    assert len(lines) == 3
-    told = "60 of 1,000 repositories, 1.0 a second, 0 unchanged; 0.60 GB cloned; 3 findings, 2 failures; 15:40 left"
+    assert len(lines) == 4
+    told = "60 of 1,000 repositories, 1.0 a second, 0 unchanged; 15:40 left; 0.60 GB cloned; 3 findings, 2 failures"
     assert lines[0] == f"sgleaks: {told}"
+    assert "\x1b" not in out.getvalue()
 
 
-def test_on_a_terminal_one_line_is_written_over_and_goes() -> None:
+def screen(text: str) -> list[str]:
+    """What a terminal shows at the end of all this."""
+    lines, row = [""], 0
+    for part in re.split(r"(\r\x1b\[J|\r\x1b\[\d+A\x1b\[J|\n)", text):
+        if part == "\n":
+            row += 1
+            lines.append("")
+        elif part.startswith("\r"):
+            row -= int((re.search(r"(\d+)A", part) or [0, 0])[1])
+            lines[row:] = [""]
+        else:
+            lines[row] += part
+    return lines
+
+
+def test_on_a_terminal_a_table_is_written_over_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
     now = [0.0]
     out = io.StringIO()
     progress = Progress(out, live=True, clock=lambda: now[0])
-    progress.begin(10)
-    for tenth in range(10):
-        now[0] = tenth / 10
-        progress.done(Outcome("x", refs="1"), lambda: (0, 0))
+    progress.begin(10, lambda: (1, 0), jobs=2)
+    names = ["git.example/acme/shop", f"git.example/acme/\x1b[2J{key(1)}", "git.example/acme/waits"]
+    for number, name in enumerate(names):
+        now[0] = number / 10
+        progress.visiting(name)
+    for second in range(1, 70):
+        now[0] = float(second)
+        progress.tick()
+    first, second_line, *table = screen(out.getvalue())
+    assert first == "0 of 10 repositories, 0.0 a second, 0 unchanged"
+    assert second_line == "0.00 GB cloned; 1 findings, 0 failures"
+    assert table[0] == "     1:09  git.example/acme/shop"
+    assert len(table) == 2
+    assert max(map(len, (first, second_line, *table))) < 60
+    assert secret_half(key(1)) not in out.getvalue()
+    assert "\x1b[2J" not in out.getvalue()
+    progress.done(Outcome(names[0], refs="1", report="{}"))
     progress.say("waiting 5 s for the rate limit of git.example")
+    now[0] = 71.0
+    progress.tick()
+    shown = screen(out.getvalue())
+    assert shown[0] == "sgleaks: waiting 5 s for the rate limit of git.example"
+    assert shown[1].startswith("1 of 10 repositories")
+    assert shown[-1].endswith("waits")
     progress.end()
-    assert out.getvalue().endswith("\r\x1b[K")
-    assert out.getvalue().count("\n") == 1
-    assert 2 <= out.getvalue().count("repositories") <= 4
+    assert screen(out.getvalue()) == ["sgleaks: waiting 5 s for the rate limit of git.example", ""]

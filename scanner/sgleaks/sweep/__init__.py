@@ -76,15 +76,17 @@ def sweep(
         ledger.begin(sources, unlisted)
         known, refs = ledger.known(rules), dict[str, str]()
         settled: set[str] = set()
-        progress.begin(len(sources))
+        jobs = settings.jobs or cores()
+        progress.begin(len(sources), ledger.count, plan.keep or work, jobs)
         for source, found in digests(each for each in sources if each.name in known):
             refs[source.name] = found
             if found == known[source.name] and not answers.wanted(source.name):
-                progress.done(Outcome(source.name, found), ledger.count)
+                progress.done(Outcome(source.name, found))
                 settled.add(source.name)
 
         def task(source: Source) -> Task:
             name = source.name
+            progress.visiting(name)
             before = "" if answers.wanted(name) else known.get(name, "")
             searched = ledger.searched(name, rules) if source.local or plan.keep else ""
             return Task(
@@ -92,9 +94,9 @@ def sweep(
             )
 
         tasks = (task(source) for source in sources if source.name not in settled)
-        for outcome in outcomes(tasks, visit, settings.jobs or cores(), plan.dask):
+        for outcome in outcomes(tasks, visit, jobs, plan.dask, progress.tick):
             ledger.write(answers.take(outcome), rules)
-            progress.done(outcome, ledger.count)
+            progress.done(outcome)
         progress.end()
         return _picture(ledger, answers, settings, outcomes=plan.outcomes or settings.tells_outcomes)
 

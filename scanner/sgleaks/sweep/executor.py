@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -19,31 +20,40 @@ from sgleaks.sweep.visit import Outcome, Task, prepare
 
 AHEAD = 2  # tasks waiting for each worker: so that none idles, and few are held in memory
 CONNECT_SECONDS = 10
+TICK = 1.0  # seconds
 
 Visit = Callable[[Task], Outcome]
 
 
-def outcomes(tasks: Iterable[Task], visit: Visit, jobs: int, dask: str = "") -> Iterator[Outcome]:
+def outcomes(
+    tasks: Iterable[Task], visit: Visit, jobs: int, dask: str = "", tick: Callable[[], None] = lambda: None
+) -> Iterator[Outcome]:
     """The outcome of each task, in the order they end, from ``jobs`` processes or the cluster at ``dask``.
 
-    Raises ToolError where there is no cluster.
+    ``tick`` is called about every second while none ends. Raises ToolError where there is no cluster.
     """
+    run = partial(_run, visit=visit, tick=tick)
     if dask:
         with _cluster(dask) as (executor, workers):
-            yield from _run(executor, iter(tasks), visit, workers * AHEAD, [])
+            yield from run(executor, iter(tasks), workers * AHEAD, [])
         return
     waiting = iter(tasks)
     while True:
         lost: list[Task] = []
         with _pool(jobs) as executor:
-            yield from _run(executor, waiting, visit, jobs * AHEAD, lost)
+            yield from run(executor, waiting, jobs * AHEAD, lost)
         if not lost:
             return
         for task in lost:  # one of these ended its process: each gets one of its own
-            yield from _alone(task, visit)
+            with _pool(1) as executor:
+                died: list[Task] = []
+                yield from run(executor, iter([task]), 1, died)
+                yield from map(_died, died)
 
 
-def _run(executor: Executor, tasks: Iterator[Task], visit: Visit, ahead: int, lost: list[Task]) -> Iterator[Outcome]:
+def _run(
+    executor: Executor, tasks: Iterator[Task], ahead: int, lost: list[Task], *, visit: Visit, tick: Callable[[], None]
+) -> Iterator[Outcome]:
     """Outcomes until the tasks end or a worker dies. ``lost`` takes the tasks that have no outcome then."""
     running: dict[Future[Outcome], Task] = {}
     try:
@@ -52,7 +62,9 @@ def _run(executor: Executor, tasks: Iterator[Task], visit: Visit, ahead: int, lo
                 running[_submit(executor, visit, task)] = task
             if not running:
                 return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, TICK, FIRST_COMPLETED)
+            if not done:
+                tick()
             for future in done:
                 task = running.pop(future)
                 if isinstance(future.exception(), BrokenProcessPool):
@@ -73,13 +85,6 @@ def _submit(executor: Executor, visit: Visit, task: Task) -> Future[Outcome]:
         future: Future[Outcome] = Future()
         future.set_exception(broken)
         return future
-
-
-def _alone(task: Task, visit: Visit) -> Iterator[Outcome]:
-    with _pool(1) as executor:
-        lost: list[Task] = []
-        yield from _run(executor, iter([task]), visit, 1, lost)
-        yield from (_died(each) for each in lost)
 
 
 def _died(task: Task) -> Outcome:
