@@ -94,9 +94,10 @@ class Progress:
     def _clipped(self, line: str) -> str:
         """The line so short that it does not wrap: what wraps could not be written over."""
         try:
-            columns = os.get_terminal_size(self._out.fileno() if self._out else -1).columns - 1
+            columns = os.get_terminal_size(self._out.fileno() if self._out else -1).columns
         except (OSError, ValueError):
-            columns = shutil.get_terminal_size().columns - 1
+            columns = 0
+        columns = (columns or shutil.get_terminal_size().columns) - 1  # some terminals do not know theirs
         return clip(line, columns if line.isascii() else columns // 2)
 
     def _write(self, text: str) -> None:
