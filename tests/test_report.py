@@ -138,7 +138,7 @@ def test_on_a_terminal_a_table_is_written_over_and_goes(monkeypatch: pytest.Monk
     now = [0.0]
     out = io.StringIO()
     progress = Progress(out, live=True, clock=lambda: now[0])
-    progress.begin(10, lambda: (1, 0), jobs=2)
+    progress.begin(10, lambda: (1, 0), "no-such-folder", jobs=2)
     names = ["git.example/acme/shop", f"git.example/acme/\x1b[2J{key(1)}", "git.example/acme/waits"]
     for number, name in enumerate(names):
         now[0] = number / 10

@@ -88,7 +88,7 @@ def sweep(
             name = source.name
             progress.visiting(name)
             before = "" if answers.wanted(name) else known.get(name, "")
-            searched = ledger.searched(name, rules) if source.local or plan.keep else ""
+            searched = ledger.searched(name, rules) if plan.keep else ""
             return Task(
                 source, given, before, refs.get(name, ""), searched, plan.keep, work, plan.seconds, bool(verifier)
             )

@@ -80,11 +80,16 @@ class Progress:
         rate = self._done / spent if spent else 0.0
         left = f"; {_clock((self._total - self._done) / rate)} left" if rate else ""
         found, failed = self._count()
-        free = f", {shutil.disk_usage(self._folder).free / 1e9:,.0f} GB free" if self._folder else ""
         return [
             f"{self._done:,} of {self._total:,} repositories, {rate:.1f} a second, {self._unchanged:,} unchanged{left}",
-            f"{self._cloned / 1e9:,.2f} GB cloned{free}; {found:,} findings, {failed:,} failures",
+            f"{self._cloned / 1e9:,.2f} GB cloned{self._free()}; {found:,} findings, {failed:,} failures",
         ]
+
+    def _free(self) -> str:
+        try:
+            return f", {shutil.disk_usage(self._folder).free / 1e9:,.0f} GB free" if self._folder else ""
+        except OSError:  # the folder of mirrors is made with the first of them
+            return ""
 
     def _table(self, now: float) -> list[str]:
         """What is visited right now, the oldest first; what is behind waits for a process."""

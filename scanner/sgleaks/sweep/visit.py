@@ -58,7 +58,7 @@ class Task:
 class Outcome:
     """What a visit gave: a report as JSON, nothing new (``report`` is "" and nothing failed), or a failure.
 
-    ``searched`` is what the next visit may leave out, if the repository stays where it is. ``keys`` are those that were
+    ``searched`` is what the next visit of a mirror that is kept may leave out. ``keys`` are those that were
     found, where they are wanted: they are asked about and forgotten.
     ``reason`` is one of `model.SKIP_REASONS`. ``absent``: there is no such repository, and there need not be.
     """
@@ -92,7 +92,7 @@ def visit(task: Task) -> Outcome:
             )
             if any(skip.reason == "interrupted" for skip in report.skips):
                 return Outcome(source.name, reason="interrupted", why="it was stopped")
-            stays = searched.text if source.local or task.keep else ""
+            stays = searched.text if task.keep and not source.local else ""
             keys = {each.secret: None for each in report.findings if each.secret and each.secret.is_key}
             found = tuple(keys) if task.keys else ()
             return Outcome(source.name, refs, written(as_json(report)), stays, cloned=size, keys=found)
@@ -125,7 +125,7 @@ def refs_here(path: str) -> str:
 
 def digest_of(settings: Settings) -> str:
     """What a report depends on besides the repository: rules, settings and version. Costs the loading of all rules."""
-    rules = Ruleset(settings, scope="history")
+    rules = _rules(settings)  # which processes that are forked from this one have, too
     told = [
         __version__,
         *(repr(each.rule) for each in rules.searches),
