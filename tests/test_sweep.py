@@ -216,14 +216,14 @@ def test_interrupted_it_says_how_to_go_on(organisation: Organisation, tmp_path: 
 
 def pushed_to(root: Path) -> dict[str, int]:
     """Five pushes: names of the repositories, each with the number of the key that came with it, 0 for none."""
-    bare(root, "acme/shop-3", {"b.env": f"SENDGRID_API_KEY={key(103)}\n"})
-    bare(root, "acme/shop-8", {"b.env": f"SENDGRID_API_KEY={key(108)}\n"}, remove=True)
+    bare(root, "acme/shop-3", {"b.env": f"SENDGRID_API_KEY={key(1103)}\n"})
+    bare(root, "acme/shop-8", {"b.env": f"SENDGRID_API_KEY={key(1108)}\n"}, remove=True)
     bare(root, "acme/shop-5", {"a.env": "none\n"})
     bare(root, "acme/shop-6", {"c.env": f"SENDGRID_API_KEY={key(3)}\n"})
-    place = bare(root, "acme/shop-1", {"b.env": f"SENDGRID_API_KEY={key(101)}\n"})
+    place = bare(root, "acme/shop-1", {"b.env": f"SENDGRID_API_KEY={key(1101)}\n"})
     for args in (("refs/pull/7/head", "main"), ("refs/heads/main", "main~1")):
         subprocess.run(["git", "update-ref", *args], cwd=place, check=True)
-    return {"acme/shop-3": 103, "acme/shop-8": 108, "acme/shop-5": 0, "acme/shop-6": 0, "acme/shop-1": 101}
+    return {"acme/shop-3": 1103, "acme/shop-8": 1108, "acme/shop-5": 0, "acme/shop-6": 0, "acme/shop-1": 1101}
 
 
 @pytest.mark.parametrize("options", [(), ("--keep", "mirrors")], ids=["cloned", "kept"])

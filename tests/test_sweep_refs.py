@@ -14,7 +14,7 @@ import pytest
 from forge import Forge, bare, served
 from git_repos import git_environment
 from sgleaks.git.clone import Access, refs_at
-from sgleaks.sweep.http import SECONDS, Line
+from sgleaks.sweep.http import LINE_BYTES, SECONDS, Line
 from sgleaks.sweep.refs import AT_ONCE, digests, listed
 from sgleaks.sweep.target import Source
 
@@ -173,6 +173,32 @@ def test_server_that_closes_what_is_kept_is_asked_again(forge: Forge) -> None:
     forge.patience = 1
     assert all(digest for _, digest in digests(source(forge, name) for name in names))
     assert len(forge.peers) == len(names)
+
+
+@pytest.mark.parametrize("size", [LINE_BYTES, LINE_BYTES + 1])
+def test_answers_that_are_too_large_are_left_to_git(size: int, forge: Forge) -> None:
+    body = packets(*HEAD, OID + b" HEAD")
+    while len(body) < size - 2 * 60_004:
+        body += packets(OID + b" refs/heads/" + b"x" * 59_946)
+    left = size - len(body) - 4
+    body += packets(
+        OID + b" refs/heads/" + b"y" * (left // 2 - 57), OID + b" refs/heads/" + b"z" * (left - left // 2 - 57)
+    )
+    body += b"0000"
+    assert len(body) == size
+    headers = {"Content-Type": "application/x-git-upload-pack-advertisement"}
+    forge.trouble["/acme/shop.git/info/refs"] = [(200, headers, body)]
+    ((_, digest),) = digests([source(forge, "acme/shop")])
+    assert bool(digest) == (size <= LINE_BYTES)
+
+
+def test_configuration_that_cannot_be_read_is_left_to_git(
+    forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[http\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    assert [digest for _, digest in digests([source(forge, "acme/shop")])] == [""]
+    assert forge.asked.total() == 0
 
 
 def packets(*lines: bytes | None) -> bytes:

@@ -93,8 +93,9 @@ def digest_of(lines: Iterable[bytes]) -> str:
 
 def has_http_settings() -> bool:
     """Whether the user has configured how git speaks HTTP, or where to: then nobody else can do it in its place."""
-    listed = _run(["config", "--show-scope", "--get-regexp", r"^(http|url)\."], None, REFS_SECONDS).stdout
-    return any(not line.startswith(b"command\t") for line in listed.splitlines())  # ours are of the command
+    done = _run(["config", "--show-scope", "--get-regexp", r"^(http|url)\."], None, REFS_SECONDS)
+    others = [line for line in done.stdout.splitlines() if not line.startswith(b"command\t")]  # ours are of the command
+    return bool(others) or done.returncode not in (0, 1)  # else it cannot be read
 
 
 def mirror(address: str, folder: Path, access: Access | None, seconds: float) -> None:

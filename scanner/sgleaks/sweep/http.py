@@ -26,7 +26,7 @@ from sgleaks import __version__
 from sgleaks.errors import ToolError
 
 SECONDS = 30  # without a byte from the forge
-LINE_SECONDS = 120  # for the whole of an answer on a `Line`
+LINE_SECONDS, LINE_BYTES = 120, 16 << 20  # of the whole of an answer on a `Line`; some 200,000 refs
 MAX_ANSWER = 64 << 20  # bytes; a page of a hundred repositories is half a megabyte at GitHub
 MAX_PAGES = 10_000  # a million repositories
 TRIES = 5  # of one request that fails for a passing reason: 1 + 2 + 4 + 8 seconds
@@ -162,8 +162,8 @@ class Line:
         try:
             self._connection.request("GET", target, headers={"User-Agent": f"sgleaks/{__version__}", **headers})
             with self._connection.getresponse() as answer:
-                body = answer.read(MAX_ANSWER + 1)
-                if answer.status == 200 and len(body) <= MAX_ANSWER:
+                body = answer.read(LINE_BYTES + 1)
+                if answer.status == 200 and len(body) <= LINE_BYTES:
                     return answer.headers.get_content_type(), body
                 if not answer.isclosed():
                     self._connection.close()
