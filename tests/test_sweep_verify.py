@@ -132,6 +132,19 @@ def test_what_got_no_clear_answer_is_asked_about_again_by_the_next_sweep(world: 
     assert world.questions() == {MAIL: (1, 0)}
 
 
+def test_answers_outlive_a_sendgrid_that_does_not_want_to_be_asked(world: World) -> None:
+    world.sweep("--verify")
+    with closing(sqlite3.connect(world.folder / STATE)) as ledger, ledger:
+        ledger.execute("update answers set checked = '2026-01-01T00:00:00Z'")
+    for number in range(10, 16):
+        bare(world.folder / "clones", f"a-{number}", {"a.env": f"SENDGRID_API_KEY={key(number)}\n"})
+    world.here.trick = server.giving(503, {})
+    told = states(world.sweep("--verify", "--jobs", "1").report)
+    unknown = {text[3:25] for text in map(key, range(10, 16))}
+    assert {identity for identity, state in told.items() if state == "unknown"} == unknown
+    assert {identity: told[identity] for identity in by_id(STATES)} == by_id(STATES)
+
+
 def test_what_live_keys_get_at_tells_their_account(world: World) -> None:
     world.sweep("--verify")
     world.questions()

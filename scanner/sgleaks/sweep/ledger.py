@@ -124,8 +124,9 @@ class Ledger:
     def answer(self, sha256: str, answer: Validity, text: str, *, far: bool) -> None:
         """What SendGrid said of a key, and as JSON: it stays said, whatever comes. ``far``: what it gets at, too."""
         row = (sha256, answer.state, answer.checked, far, text)
+        how = "replace" if answer.checked else "ignore"  # a key that was not asked about keeps its last answer
         with self._transaction():
-            self._db.execute("insert or replace into answers values (?, ?, ?, ?, ?)", row)
+            self._db.execute(f"insert or {how} into answers values (?, ?, ?, ?, ?)", row)  # noqa: S608 - two words
 
     def answers(self) -> list[tuple[str, str]]:
         """All answers by the SHA-256 of their keys."""
