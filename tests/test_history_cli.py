@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +159,18 @@ def test_rules_of_users_look_at_files_in_no_language(tmp_path: Path) -> None:
 def _misconfigured(past: Past, *args: str) -> list[dict[str, Any]]:
     done = sgleaks("history", "--no-config", "--only", "misconfiguration", *args, "--format", "json", cwd=past.root)
     return list(done.report["findings"])
+
+
+def test_what_an_archive_holds_has_its_own_name(tmp_path: Path) -> None:
+    past = Past(tmp_path / "packed")
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mail.env", f"SENDGRID_API_KEY={key(3)}\n")
+    past.write("backup.zip", buffer.getvalue())
+    past.at("01-01")
+    report = told(past, "--rule", "tracked-env-file", "--format", "json").report
+    assert [finding["path"] for finding in report["findings"]] == ["backup.zip!mail.env"]
+    assert told(past, "--rule", "tracked-env-file", "--exclude", "*.zip").code == 0
 
 
 @pytest.mark.parametrize("name", ["folder", "nothing"])

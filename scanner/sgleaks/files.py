@@ -16,7 +16,9 @@ def write(path: Path, pieces: Iterable[str], what: str, *, mode: int = 0o600) ->
     ``what`` could not be written.
     """
     try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
             try:
                 file.writelines(pieces)
                 file.close()

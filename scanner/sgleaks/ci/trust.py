@@ -78,8 +78,8 @@ def _in_base(
 
 def _below(folder: Path, paths: Iterable[str]) -> list[str]:
     """Those of the paths that lie in the folder, from there."""
-    names = [os.path.relpath(path, folder) for path in paths if path]
-    return [name for name in names if name != ".." and not name.startswith(f"..{os.sep}")]
+    names = [os.path.relpath(path, folder).replace(os.sep, "/") for path in paths if path]
+    return [name for name in names if name != ".." and not name.startswith("../")]
 
 
 def _lay_out(history: History, commit: str, paths: Iterable[str], folder: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from typing import NoReturn, TextIO
 
 import click
@@ -79,6 +79,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Runs the command line and exits: 0 clean, 1 findings, 2 usage or configuration, 3 incomplete, 70 a bug."""
+    _speak_utf_8()
     try:
         status = cli.main(prog_name="sgleaks", standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -96,9 +97,18 @@ def main() -> NoReturn:
         status = _closed_pipe()
     except ReportedBug:
         status = BUG
+    except ModuleNotFoundError as missing:
+        status = _missing(missing)
     except Exception as bug:  # noqa: BLE001 - the one place where a bug is told from a finding
         status = _bug(bug)
     sys.exit(status)
+
+
+def _speak_utf_8() -> None:
+    """Files and pipes get UTF-8 whatever the locale says, as formats want it; a terminal gets what it can show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
 
 
 def _tell(show: Callable[[TextIO], None]) -> None:
@@ -114,6 +124,14 @@ def _closed_pipe() -> int:
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 141  # as a shell says it of SIGPIPE
+
+
+def _missing(missing: ModuleNotFoundError) -> int:
+    package = (missing.name or "").partition(".")[0]
+    if package in ("", "sgleaks"):
+        return _bug(missing)
+    click.echo(f"sgleaks: the Python package {package} is not installed\n  help: install sgleaks once more", err=True)
+    return USAGE
 
 
 def _bug(bug: Exception) -> int:

@@ -151,6 +151,10 @@ def _before(ctx: click.Context, hook: str | None, args: list[str], text: str) ->
     if hook and os.access(hook, os.X_OK):
         import subprocess
 
-        done = subprocess.run([hook, *args], input=text.encode("utf-8", "surrogateescape"), check=False)
+        told = text.encode("utf-8", "surrogateescape")
+        try:
+            done = subprocess.run([hook, *args], input=told, check=False)
+        except OSError:  # it does not say what runs it, or this is Windows; git takes it for a script
+            done = subprocess.run(["sh", hook, *args], input=told, check=False)
         if done.returncode:
             ctx.exit(done.returncode)

@@ -54,11 +54,26 @@ def _objects(own: Path, repository: Repository) -> Path:
     empty = own / "objects"
     (empty / "info").mkdir(parents=True)
     lines = [
-        _without_alternates(own / f"from{number}", folder, links=repository.outside)
+        _stand_in(own / f"from{number}", folder, links=repository.outside)
         for number, folder in enumerate(repository.objects)
     ]
     (empty / "info" / "alternates").write_text("".join(f"{line}\n" for line in lines))
     return empty
+
+
+def _stand_in(place: Path, folder: Path, *, links: bool) -> Path:
+    """The folder without what it borrows, or the folder itself where no link can be made and it borrows nothing."""
+    try:
+        return _without_alternates(place, folder, links=links)
+    except OSError:  # Windows lets administrators alone make links, unless its developer mode is on
+        if os.path.lexists(folder / "info" / "alternates") or not (links or _is_plain(folder)):
+            raise
+        return folder
+
+
+def _is_plain(folder: Path) -> bool:
+    """Whether nothing in an object directory is a link."""
+    return not any(path.is_symlink() for place in (folder, folder / "pack") for path in place.glob("*"))
 
 
 def _without_alternates(stand_in: Path, folder: Path, *, links: bool) -> Path:
@@ -84,5 +99,7 @@ def _without_alternates(stand_in: Path, folder: Path, *, links: bool) -> Path:
 
 def _no_room(error: OSError) -> ToolError:
     return ToolError(
-        "the objects could not be reached", error.strerror or "", "see whether the temporary folder can be written"
+        "the objects could not be reached",
+        error.strerror or "",
+        "see whether the temporary folder can be written, and links be made there",
     )

@@ -45,6 +45,7 @@ PACKET = (
 MAX_SAID = 256 << 20  # bytes of what git prints; four million refs
 FREE = 2 << 30  # bytes that are left to others
 TICK = 1.0  # seconds between two looks at what git does
+GROUPS = hasattr(os, "killpg")  # of processes, ended and waited for as one; Windows has none
 REFS_SECONDS = 120  # a million refs are some 60 MB
 
 
@@ -145,31 +146,48 @@ def _run(
         try:
             process = subprocess.Popen(
                 command, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=said, start_new_session=True,
-                pass_fds=(held,),
+                pass_fds=(held,) if GROUPS else (),
             )  # fmt: skip
         finally:
             os.close(held)
         with process:
             try:
-                _watch(ends, args, seconds, (out, said), Path(args[-1]) if "clone" in args else git_dir)
+                _watch(process, ends, args, seconds, (out, said), Path(args[-1]) if "clone" in args else git_dir)
             except BaseException:
-                os.killpg(process.pid, signal.SIGKILL)  # with the programs it started, which hold the connection
+                if GROUPS:
+                    os.killpg(process.pid, signal.SIGKILL)  # with the programs it started, which hold the connection
+                else:
+                    process.kill()
                 raise
         out.seek(0)
         said.seek(0)
         return subprocess.CompletedProcess(command, process.returncode, out.read(), said.read(SAID_BYTES))
 
 
-def _watch(ends: int, args: Sequence[str], seconds: float, files: Sequence[IO[bytes]], folder: Path | None) -> None:
-    """Waits until ``ends`` is readable. Raises CloneError when that takes too long or too much."""
+def _watch(
+    process: subprocess.Popen[bytes], ends: int, args: Sequence[str], seconds: float, files: Sequence[IO[bytes]],
+    folder: Path | None,
+) -> None:  # fmt: skip
+    """Waits until the process has ended. Raises CloneError when that takes too long or too much."""
     deadline = monotonic() + seconds
-    while not select.select([ends], [], [], max(min(TICK, deadline - monotonic()), 0))[0]:
+    while not _has_ended(process, ends, max(min(TICK, deadline - monotonic()), 0)):
         if monotonic() >= deadline:
             raise Late(f"git {_name(args)}", f"it did not end within {seconds:g} seconds", "raise --timeout")
         if any(os.fstat(file.fileno()).st_size > MAX_SAID for file in files):
             raise CloneError(f"git {_name(args)}", "what answers there does not end")
         if folder and is_full(folder.parent):
             raise CloneError("the disk", "it is nearly full", "make room, or give --state on another one")
+
+
+def _has_ended(process: subprocess.Popen[bytes], ends: int, seconds: float) -> bool:
+    """Whether git and what it started end within ``seconds``; where there are no process groups, git alone."""
+    if GROUPS:
+        return bool(select.select([ends], [], [], seconds)[0])
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def is_full(folder: Path) -> bool:

@@ -7,6 +7,7 @@ Nothing is written into the target.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -108,7 +109,10 @@ def link_shared_indexes(git_dir: Path, own: Path) -> list[Path]:
     # A split index names its other half, which git looks for in the repository: in ours, now.
     found = [path for path in git_dir.glob("sharedindex.*") if path.is_file() and not path.is_symlink()]
     for path in found:
-        (own / path.name).symlink_to(path)
+        try:
+            (own / path.name).symlink_to(path)
+        except OSError:  # Windows lets administrators alone make links
+            shutil.copyfile(path, own / path.name)
     return found
 
 

@@ -72,7 +72,7 @@ class LsFiles:
         if folder == root:
             return False
         # `check-ignore` refuses literal pathspecs; it knows no wildcards, and `./` keeps `:` from being magic.
-        args = ["check-ignore", "-q", "--no-index", "--", f"./{folder.relative_to(root)}"]
+        args = ["check-ignore", "-q", "--no-index", "--", f"./{folder.relative_to(root).as_posix()}"]
         answer = self._ask(args, root, {"GIT_LITERAL_PATHSPECS": "0"})
         if answer.code > 1:
             answer.checked()
@@ -93,7 +93,7 @@ class LsFiles:
         """Folders that git could only warn about. It spells them from the root of the work tree."""
         for path, why in _UNOPENED.findall(said):
             place = os.path.relpath(self.worktree.root / os.fsdecode(path), folder)
-            yield Skip(place, "unreadable", why.decode(errors="replace").lower())
+            yield Skip(place.replace(os.sep, "/"), "unreadable", why.decode(errors="replace").lower())
 
     def _placed(self, text: str) -> str:
         # Two runs must say the same, on any machine, and our own repository has a new name every time.

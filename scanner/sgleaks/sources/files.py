@@ -27,7 +27,10 @@ OVERLAP = 64  # bytes between two buffers of a large file: longer than any ancho
 MAX_FILE = 16 << 30  # bytes; a sparse file can claim to be of any size
 
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-OPEN = os.O_RDONLY | os.O_CLOEXEC | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0)
+# Windows has none of these but the last, without which it would alter what is read.
+FLAGS = ("O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "O_BINARY")
+OPEN = sum(getattr(os, flag, 0) for flag in FLAGS) | os.O_RDONLY
+RELATIVE = os.open in os.supports_dir_fd and hasattr(os, "readv")
 # Of an archive, of text in UTF-16, of the pointer of an LFS object (it begins with `version`).
 FIRST_BYTES = archive.FIRST_BYTES | {0xFF, 0xFE, ord("v")}
 TAR_MAGIC = 257  # offset of `ustar`, POSIX.1-1988
@@ -144,31 +147,32 @@ class Reader:
         """Blobs of all the folders' files that have an anchor, in no particular order, and what could not be read."""
         for folder in tasks:
             try:
-                directory = os.open(folder.path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0))
+                directory = os.open(folder.path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY) if RELATIVE else None
             except OSError as error:
                 yield Skip(folder.shown.rstrip("/") or ".", "unreadable", error.strerror or "")
                 continue
             try:
                 yield from self._folder(folder, directory)
             finally:
-                os.close(directory)
+                if directory is not None:
+                    os.close(directory)
         yield from self._flush()
 
-    def _folder(self, folder: Folder, directory: int) -> Iterator[Blob | Skip]:
+    def _folder(self, folder: Folder, directory: int | None) -> Iterator[Blob | Skip]:
         ends, names, buffer, view = self._ends, self._names, self._buffer, self._view
         self._folders.append((len(ends), folder))
         flags = OPEN & ~NO_FOLLOW if folder.follow else OPEN
         at = ends[-1] if ends else 0
         for name in folder.names:
             try:
-                file = os.open(name, flags, dir_fd=directory)
+                file = _by_path(folder, name) if directory is None else os.open(name, flags, dir_fd=directory)
             except FileNotFoundError:
                 continue  # tracked by git and deleted, or gone since it was listed: there is nothing to scan
             except OSError as error:
                 yield from self._unopened(folder, name, error)
                 continue
             try:
-                end = at + os.readv(file, [view[at:]])
+                end = at + _into(file, [view[at:]])
                 if end == BUFFER:
                     yield from self._flush(folder)
                     yield from self._large(folder, name, file)
@@ -225,7 +229,7 @@ class Reader:
             yield Skip(_shown(folder, name), "special-file", _kind(status.st_mode))
             return
         os.lseek(file, 0, os.SEEK_SET)
-        size = os.readv(file, [self._view])
+        size = _into(file, [self._view])
         if size < BUFFER:
             self._note(0, size)
             self._ends.append(size)
@@ -243,6 +247,24 @@ class Reader:
             yield from odd(path, _shown(folder, name), root)
         else:
             yield Skip(_shown(folder, name), "unreadable", error.strerror or "")
+
+
+def _by_path(folder: Folder, name: bytes) -> int:
+    """Opens a file where none can be opened relative to a folder (Windows). A link could be swapped in meanwhile."""
+    path = os.path.join(folder.path, name)
+    if not folder.follow and os.path.islink(path):
+        raise OSError(errno.ELOOP, "a link")
+    return os.open(path, OPEN)
+
+
+def _read_into(file: int, views: Sequence[memoryview]) -> int:
+    """What `os.readv` does with one buffer, where there is none (Windows)."""
+    data = os.read(file, len(views[0]))
+    views[0][: len(data)] = data
+    return len(data)
+
+
+_into = getattr(os, "readv", _read_into)
 
 
 def _shown(folder: Folder, name: bytes) -> str:

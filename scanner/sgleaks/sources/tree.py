@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sgleaks.errors import ToolError
 from sgleaks.model import Blob, Skip
-from sgleaks.sources.files import Folder, folders, named, odd, walk
+from sgleaks.sources.files import OPEN, Folder, folders, named, odd, walk
 
 Excluded = Callable[[str], bool]
 
@@ -72,7 +72,7 @@ def _folder(path: Path, shown: str, excluded: Excluded | None) -> Iterator[Folde
         place = os.path.join(base, folder)
         prefix = shown + os.fsdecode(folder) + "/" if folder else shown
         # A folder of the index may be a link in the work tree, and lead anywhere.
-        if os.path.realpath(place) != os.path.join(real, folder).rstrip(b"/"):
+        if os.path.realpath(place) != os.path.join(real, *filter(None, folder.split(b"/"))):
             yield from odd(place, prefix.rstrip("/"), base)
             continue
         yield from folders(place, prefix, names)
@@ -128,7 +128,7 @@ class Scanned:
                 continue
             if tree.root not in tracked:
                 tracked[tree.root] = worktree.tracked(tree)
-            if os.fsencode(os.path.relpath(place, tree.root)) in tracked[tree.root]:
+            if os.fsencode(os.path.relpath(place, tree.root).replace(os.sep, "/")) in tracked[tree.root]:
                 states[path] = "tracked"
         return states
 
@@ -142,7 +142,7 @@ class Scanned:
         if place is None:
             return None
         try:
-            with open(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            with open(os.open(place, OPEN), "rb") as file:
                 regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
                 data = file.read(self.LARGEST + 1) if regular else b""
         except OSError:

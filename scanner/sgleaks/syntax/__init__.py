@@ -34,8 +34,14 @@ def parse(data: bytes, language: str) -> Facts:
     """What some bytes say in a language. Raises Unparsed."""
     if len(data) > MAX_SIZE:
         raise Unparsed(f"{len(data) >> 20} MiB; files over {MAX_SIZE >> 20} MiB are not parsed")
-    parser: Parser = import_module(f"sgleaks.syntax.{MODULES.get(language, language)}")
-    return parser.read(data, language)
+    try:
+        parser: Parser = import_module(f"sgleaks.syntax.{MODULES.get(language, language)}")
+        return parser.read(data, language)
+    except ModuleNotFoundError as missing:  # no wheel for this platform
+        if not (missing.name or "").startswith("tree_sitter"):
+            raise
+        package = str(missing.name).replace("_", "-")
+        raise Unparsed(f"its {language} cannot be parsed: the Python package {package} is not installed") from None
 
 
 def facts_of(view: View) -> Facts | None:
