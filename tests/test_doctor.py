@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import sgleaks as sgleaks_package
 from cli import sgleaks
 from git_repos import Repository
 
@@ -15,7 +18,7 @@ from git_repos import Repository
 def told(folder: Path) -> dict[str, str]:
     """The state of everything it looked at."""
     done = sgleaks("doctor", cwd=folder)
-    return {line[4:23].strip(): line[:2] for line in done.out.splitlines()}
+    return {line[4:23].strip(): line[:2] for line in done.out.partition("\n\n")[0].splitlines()}
 
 
 def test_a_good_place(tmp_path: Path) -> None:
@@ -33,6 +36,29 @@ def test_what_is_missing_has_a_mend(tmp_path: Path) -> None:
     done = sgleaks("doctor", cwd=root)
     assert done.code == 0
     assert "--  hook pre-commit    not installed  (mend: sgleaks install)\n" in done.out
+    assert done.out.endswith("\n\nsgleaks: it works here; what is marked -- is optional\n")
+
+
+def test_a_package_that_is_missing_is_named(tmp_path: Path) -> None:
+    """An environment that borrows every package but one; what is installed is told by its metadata."""
+    site = tmp_path / "site"
+    site.mkdir()
+    for path in map(Path, sys.path):
+        for each in path.iterdir() if path.name == "site-packages" else ():
+            if not each.name.startswith("tree_sitter_ruby"):
+                (site / each.name).symlink_to(each)
+    source = Path(sgleaks_package.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "sgleaks", "doctor"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{site}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wanted = "!!  tree-sitter-ruby   is not here: files of ruby are not parsed  (mend: pip install tree-sitter-ruby)\n"
+    assert wanted in done.stdout
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "sgleaks: 1 to mend, marked !!")
 
 
 def test_what_is_broken_fails(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_frames_and_summary_are_as_reviewed(name: str, style: Style) -> None:
 
 
 def test_why_and_what_to_do_are_told_once_a_rule() -> None:
-    told = rendered(key_finding(1), key_finding(2), webhook_finding())
+    told = " ".join(rendered(key_finding(1), key_finding(2), webhook_finding()).split())
     assert told.count(KEY_RULE.why) == told.count(KEY_RULE.fix) == 1
     assert told.count("= why:") == 2
 

@@ -1,4 +1,4 @@
-"""The line that shows how far a search is: on a terminal only, gone at the end, and never in what is told."""
+"""What only a terminal is shown: how far a search is, gone at the end and never in what is told; what to do next."""
 
 from __future__ import annotations
 
@@ -112,3 +112,10 @@ def test_interrupted_it_goes_and_the_report_comes(jobs: str, long_history: Path)
     assert "interrupted" in {skip["reason"] for skip in report["skips"]}
     assert shown.code in (1, 3)
     assert "searched" not in shown.err.split(ERASE)[-1]
+
+
+def test_only_a_person_is_told_what_to_do_next(long_history: Path) -> None:
+    told = "\n  help: `sgleaks rules show api-key` says more; "
+    assert told in on_terminal(long_history, "--format", "text").err.replace("\r", "")
+    assert "help:" not in on_terminal(long_history).err
+    assert "help:" not in on_terminal(long_history, "--format", "text", "-q").err

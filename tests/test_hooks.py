@@ -404,6 +404,17 @@ def test_other_managers_are_told_how(shop: Shop, file: str, told: str) -> None:
     assert sgleaks("install", "--force", cwd=shop.root).code == 0
 
 
+def test_hook_that_names_no_interpreter_runs_as_git_would_run_it(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    hook = shop.root / ".git" / "hooks" / "pre-commit"
+    hook.write_text("echo first\n")
+    hook.chmod(0o755)
+    assert sgleaks("install", cwd=shop.root).code == 0
+    shop.stage("a.txt", "a\n")
+    code, said = shop.commit()
+    assert (code, "first" in said, "bug" in said) == (0, True, False)
+
+
 def test_uninstall_leaves_others_alone(shop: Shop) -> None:
     sgleaks("uninstall", cwd=shop.root)
     shop.write(".git/hooks/pre-commit", "#!/bin/sh\n")

@@ -22,7 +22,8 @@ Mail.defaults { delivery_method :smtp, address: "smtp.sendgrid.net", user_name: 
 """
 
 
-def elsewhere(missing: str, *arguments: str | Path, cwd: Path, stdin: bytes = b"", env: dict[str, str] | None = None
+def elsewhere(
+    missing: str, *arguments: str | Path, cwd: Path, stdin: bytes = b"", env: dict[str, str] | None = None
 ) -> Done:
     done = subprocess.run(
         [sys.executable, ELSEWHERE, missing, *map(str, arguments)],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -23,6 +25,7 @@ ENGINES = {
     "dulwich": ("rebuilds packed objects", "histories are read by git, more slowly"),
     "numpy": ("reads indexes of packs", "histories are read by git, more slowly"),
 }
+GRAMMAR = "tree-sitter-"  # how the wheel of a grammar is called, before its language
 
 
 class Answer(NamedTuple):
@@ -39,17 +42,19 @@ def answers(path: Path) -> Iterator[Answer]:
     yield Answer("good", "Python", ".".join(map(str, sys.version_info[:3])))
     yield _git()
     yield from _engines()
+    yield from _packages()
     yield _asking()
     yield from _settings(path)
     yield from _repository(path)
 
 
 def _git() -> Answer:
-    from sgleaks.git.run import MINIMUM, version
+    from sgleaks.git.run import MINIMUM
+    from sgleaks.git.run import version as git_version
 
     needed = ".".join(map(str, MINIMUM))
     try:
-        found = version()
+        found = git_version()
     except ToolError as error:
         return Answer("bad", "git", str(error).splitlines()[0], f"install git {needed} or later")
     said = ".".join(map(str, found))
@@ -62,6 +67,20 @@ def _engines() -> Iterator[Answer]:
             yield Answer("good", name, use)
         else:
             yield Answer("note", name, f"is not here: {loss}", f"pip install {name}")
+
+
+def _packages() -> Iterator[Answer]:
+    """Of what an installation needs, all that is not here and has no line of its own."""
+    try:
+        needed = [re.match(r"[\w.-]+", line) for line in requires("sgleaks") or () if "extra ==" not in line]
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return
+    for name in (found[0] for found in needed if found and found[0] not in ENGINES):
+        try:
+            version(name)
+        except PackageNotFoundError:
+            loss = f"files of {name.removeprefix(GRAMMAR)} are not parsed" if name.startswith(GRAMMAR) else "needed"
+            yield Answer("bad", name, f"is not here: {loss}", f"pip install {name}")
 
 
 def _asking() -> Answer:

@@ -81,7 +81,7 @@ def _repository() -> Repository:
     # work in what `git clone --reference` made.
     if repository := find(Path(), outside=True):
         return repository
-    raise ToolError("--staged and --range", "this is not in a git repository", "run it in one, or scan files")
+    raise ToolError(".", "it is not in a git repository", "run it in one, or scan files")
 
 
 def _from_root(repository: Repository, paths: Sequence[str]) -> list[str]:

@@ -14,38 +14,48 @@ from typing import NoReturn, TextIO
 import click
 
 from sgleaks import __version__
+from sgleaks.cli.page import WIDTH
 from sgleaks.errors import ReportedBug, ToolError, frames, suggestion
 from sgleaks.model import BUG, INTERRUPTED, USAGE
 from sgleaks.secret import without_keys
 
 COMMANDS = {
-    "scan": "Find credentials and misconfiguration in files, folders, archives or standard input.",
-    "history": "Find credentials that a git repository ever held, and what still leads to them.",
-    "sweep": "Search every repository of an organisation, and go on where it was.",
-    "report": "Tell saved reports in another format, several as one.",
-    "verify": "Ask SendGrid whether keys live, and what they may do.",
-    "audit": "Hold a SendGrid account against the hardening guide.",
-    "revoke": "Delete keys at SendGrid, by their ids.",
-    "baseline": "Accept findings that are known, each with a reason.",
-    "install": "Put git hooks into a repository, beside what is there.",
-    "uninstall": "Take those hooks out again.",
-    "hook": "Answer git's hooks: may this commit be made, this push be sent or taken?",
-    "ci": "Scan what a CI job is about: annotations, summary, SARIF, outputs.",
-    "rules": "List, explain and test rules.",
-    "guide": "The hardening guide's controls, and which rules serve each.",
-    "doctor": "What works here, and how to mend what does not.",
-    "completion": "The completion script of a shell.",
+    "Find": {
+        "scan": "Files, folders, archives, standard input, or what changes bring.",
+        "history": "All that a git repository ever held, and what leads to it.",
+        "sweep": "Every repository of an organisation.",
+        "report": "Saved reports in another format, several as one.",
+    },
+    "Keep out": {
+        "install": "Put git hooks into a repository, beside what is there.",
+        "uninstall": "Take those hooks out again.",
+        "ci": "Scan what a CI job is about; annotations, summary, SARIF.",
+        "baseline": "Accept findings that are known, each with a reason.",
+        "hook": "Answer git's hooks; what `install` puts in calls it.",
+    },
+    "Ask SendGrid": {
+        "verify": "Whether keys live, and what they may do.",
+        "audit": "An account, held against the hardening guide.",
+        "revoke": "Delete keys by their ids.",
+    },
+    "Look up": {
+        "rules": "List, explain and test rules.",
+        "guide": "The hardening guide's controls, and which rules serve each.",
+        "doctor": "What works here, and how to mend what does not.",
+        "completion": "The completion script of a shell.",
+    },
 }
+NAMES = [name for commands in COMMANDS.values() for name in commands]
 
 
 class Commands(click.Group):
     """Imports the module of a command when the command is named; ``--help`` imports none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return NAMES
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
+        if name not in NAMES:
             return None
         command: click.Command = import_module(f"sgleaks.cli.{name}").command
         return command
@@ -56,17 +66,20 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise click.UsageError(f"{error.message.rstrip('.')}{suggestion(args[0], list(COMMANDS))}", ctx) from None
+            raise click.UsageError(f"{error.message.rstrip('.')}{suggestion(args[0], NAMES)}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for heading, known in COMMANDS.items():
+            with formatter.section(heading):
+                formatter.write_dl(list(known.items()), col_max=max(map(len, NAMES)))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
 @click.version_option(__version__, "-V", "--version", prog_name="sgleaks", message="%(prog)s %(version)s")
 def cli() -> None:
     """Find leaked SendGrid credentials and SendGrid misconfiguration in repositories.
+
+    --help after a command tells its options, with examples.
 
     \b
     Examples:
@@ -74,6 +87,7 @@ def cli() -> None:
       sgleaks scan --format sarif:sgleaks.sarif src
       git show HEAD:.env | sgleaks scan -
       sgleaks history               everything this repository ever held
+      sgleaks install               stop keys before they are committed
     """
 
 

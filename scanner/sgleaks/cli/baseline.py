@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sgleaks.cli import options
+from sgleaks.cli.page import Command, Group
 from sgleaks.errors import ToolError
 from sgleaks.settings import BASELINE
 
@@ -24,7 +25,13 @@ REASON = click.option("--reason", required=True, metavar="TEXT", help="Why these
 EXPIRES = click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Until when they are.")
 
 
-@click.group("baseline")
+class Silent(Command):
+    """A command that tells no findings and fails for none."""
+
+    unheard = ("What is told", "What fails")
+
+
+@click.group("baseline", cls=Group)
 def command() -> None:
     """Accept findings that are known, each with a reason.
 
@@ -38,7 +45,7 @@ def command() -> None:
     """
 
 
-@command.command("create")
+@command.command("create", cls=Silent)
 @click.argument("path", default=".")
 @REASON
 @EXPIRES
@@ -58,7 +65,7 @@ def create(path: str, reason: str, expires: datetime | None, *, past: bool, **gi
     _tell(file, _accepted(file, report, path, reason, expires))
 
 
-@command.command("update")
+@command.command("update", cls=Silent)
 @click.argument("path", default=".")
 @REASON
 @EXPIRES
@@ -76,7 +83,7 @@ def update(path: str, reason: str, expires: datetime | None, *, past: bool, **gi
     _tell(file, _accepted(file, report, path, reason, expires))
 
 
-@command.command("prune")
+@command.command("prune", cls=Silent)
 @click.argument("path", default=".")
 @HISTORY
 @options.common
@@ -130,4 +137,7 @@ def _accepted(file: Path, report: Report, path: str, reason: str, expires: datet
 
 
 def _tell(file: Path, changed: Changed) -> None:
-    click.echo(f"sgleaks: {changed.added} added, {changed.dropped} dropped; {changed.entries} in {file}", err=True)
+    from sgleaks.formats.plain import visible
+
+    told = f"{changed.entries:,} accepted in {visible(str(file))} ({changed.added:,} new, {changed.dropped:,} dropped)"
+    click.echo(f"sgleaks: {told}", err=True)

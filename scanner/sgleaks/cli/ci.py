@@ -14,6 +14,7 @@ import click
 
 from sgleaks.ci import CATEGORIES, SCOPES, is_for_code_scanning
 from sgleaks.cli import options
+from sgleaks.cli.page import Command, Group
 from sgleaks.errors import ToolError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ GITLAB_FILES = {
 PREFIX = "SGLEAKS_CI"
 
 
-class Job(click.Command):
+class Job(Command):
     """A command that takes further arguments from SGLEAKS_CI_ARGS, quoted as for a shell, and runs no shell."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -56,7 +57,7 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
     return options.common(function)
 
 
-@click.group("ci")
+@click.group("ci", cls=Group)
 def command() -> None:
     """Scan what a CI job is about, and tell it the way the service shows it.
 

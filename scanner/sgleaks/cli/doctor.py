@@ -37,4 +37,6 @@ def command(ctx: click.Context, path: str) -> None:
     for state, what, said, mend in found:
         told = f"  (mend: {visible(mend)})" if mend else ""
         click.echo(f"{styled(MARKS[state], styles[state], color=color)}  {what:<18} {visible(said)}{told}", color=color)
-    ctx.exit(int(any(answer.state == "bad" for answer in found)))
+    bad = sum(answer.state == "bad" for answer in found)
+    click.echo(f"\nsgleaks: {f'{bad} to mend, marked !!' if bad else 'it works here; what is marked -- is optional'}")
+    ctx.exit(int(bad > 0))

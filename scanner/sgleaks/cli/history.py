@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from sgleaks.cli import asking, options, output
+from sgleaks.cli.page import Command
 
 
-@click.command("history")
+@click.command("history", cls=Command)
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @click.option(
     "--engine",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sgleaks.cli import options
+from sgleaks.cli.page import Group
 from sgleaks.formats import Style
 from sgleaks.formats.color import wants_color
 
@@ -24,7 +25,7 @@ MAX_LINES = 1 << 20  # bytes of what git writes to a hook
 THEN = click.option("--then", metavar="HOOK", help="A hook that was there before, to be run first with the same input.")
 
 
-@click.group("hook")
+@click.group("hook", cls=Group)
 def command() -> None:
     """Answer git: may this commit be made, this push be sent or taken?
 
@@ -80,7 +81,9 @@ def pre_push(ctx: click.Context, /, remote: str, url: str, then: str | None, **g
 
 
 @command.command("pre-receive")
-@click.option("--deadline", type=click.FloatRange(0), default=SECONDS, help="Seconds; 0 for none.  [default: 3]")
+@click.option(
+    "--deadline", type=click.FloatRange(0), default=SECONDS, metavar="SECONDS", help="0 for none.  [default: 3]"
+)
 @click.option("--strict", is_flag=True, help="Refuse also what could not be seen in time.")
 @THEN
 @options.common

@@ -39,33 +39,35 @@ def formats(known: Sequence[str]) -> Callable[[Decorated], Decorated]:
     )
 
 
-def _choice(*names: str, values: tuple[str, ...], help: str) -> Callable[[Decorated], Decorated]:  # noqa: A002 - click's
-    return click.option(*names, type=click.Choice(values), help=help)
+def _choice(name: str, metavar: str, values: tuple[str, ...], told: str) -> Callable[[Decorated], Decorated]:
+    listed = f"{', '.join(values[:-1])} or {values[-1]}"
+    return click.option(name, type=click.Choice(values), metavar=metavar, help=told.format(listed))
 
 
 OPTIONS = (
     formats(FORMATS),
-    _choice("--fail-on", values=SEVERITIES, help="Exit 1 from this severity on.  [default: low]"),
+    _choice("--fail-on", "LEVEL", SEVERITIES, "Exit 1 from this severity on: {}.  [default: low]"),
     click.option("--exit-zero", is_flag=True, default=None, help="Exit 0 even with findings."),
     _choice(
         "--profile",
-        values=config_file.PROFILES,
-        help="Level of the guide; L1 is the baseline, L3 adds rules that are off.  [default: L2]",
+        "LEVEL",
+        config_file.PROFILES,
+        "Level of the guide: {}; L1 is the baseline, L3 adds rules that are off.  [default: L2]",
     ),
-    _choice("--only", values=config_file.ONLY, help="One kind of rule."),
+    _choice("--only", "KIND", config_file.ONLY, "One kind of rule: {}."),
     click.option("--rule", multiple=True, metavar="ID", help="This rule; repeatable."),
     click.option("--skip-rule", multiple=True, metavar="ID", help="Not this rule; repeatable."),
     click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable."),
     click.option("--baseline", metavar="FILE", help="Accepted findings.  [default: .sgleaks-baseline.toml, upwards]"),
     click.option("--no-inline-ignores", is_flag=True, help="Obey no `sgleaks: ignore` comments."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Do not scan these, as in .gitignore; repeatable."),
-    _choice("--min-confidence", values=CONFIDENCES, help="Show findings from this on.  [default: medium]"),
+    _choice("--min-confidence", "LEVEL", CONFIDENCES, "Show findings from this on: {}.  [default: medium]"),
     click.option("--config", metavar="FILE", help="Configuration.  [default: sgleaks.toml or pyproject.toml, upwards]"),
     click.option("--no-config", is_flag=True, help="Read no configuration."),
     click.option(
         "--jobs", type=click.IntRange(0, config_file.MAX_JOBS), metavar="N", help="Processes.  [default: one a core]"
     ),
-    _choice("--color", values=config_file.COLORS, help="Colours in text.  [default: auto]"),
+    _choice("--color", "WHEN", config_file.COLORS, "Colours in text: {}.  [default: auto]"),
     click.option("-q", "--quiet", is_flag=True, help="Findings only, no summary."),
     click.option("-v", "--verbose", is_flag=True, help="Also low confidence, dropped candidates and every skip."),
 )

@@ -15,7 +15,7 @@ import click
 from sgleaks.errors import ToolError
 from sgleaks.formats import Style, render
 from sgleaks.formats.color import wants_color
-from sgleaks.formats.summary import summary
+from sgleaks.formats.summary import help_of, summary
 from sgleaks.model import Report, exit_code
 from sgleaks.settings import Settings
 
@@ -35,6 +35,8 @@ def tell(report: Report, settings: Settings, *, err: bool = True) -> int:
         file = sys.stderr if err else sys.stdout
         style = _style(settings, color=wants_color(settings.color, file.isatty(), os.environ))
         click.echo(summary(report, style), err=err, color=style.color)
+        if "text" in settings.formats and file.isatty() and (told := help_of(report)):
+            click.echo(f"  {told}", err=err)
     return exit_code(report, settings.fail_on, exit_zero=settings.exit_zero)
 
 

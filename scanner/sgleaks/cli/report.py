@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from sgleaks.cli import options, output
+from sgleaks.cli.page import Command
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @click.argument("reports", nargs=-1, metavar="REPORT...")
 @options.common
 @click.pass_context

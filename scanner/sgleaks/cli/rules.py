@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from sgleaks import check, guide
+from sgleaks.cli.page import Group
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.formats import page
 from sgleaks.model import CLEAN, FINDINGS, Rule
 from sgleaks.rule import builtin_rules, load_folder
 
 
-@click.group("rules", invoke_without_command=True)
+@click.group("rules", cls=Group, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """List, explain and test rules.

@@ -11,13 +11,14 @@ from typing import Any
 import click
 
 from sgleaks.cli import asking, options, output
+from sgleaks.cli.page import Command
 from sgleaks.model import CLEAN, INCOMPLETE, INTERRUPTED
 
 VISIBILITIES = ("public", "private", "internal")  # as in `sweep.forges`, which is not loaded for a help text
 STATE = "sgleaks-sweep.sqlite"
 
 
-@click.command("sweep")
+@click.command("sweep", cls=Command)
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @click.option("--state", metavar="FILE", default=STATE, help=f"The ledger of what is done.  [default: {STATE}]")
 @click.option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sgleaks.formats import cwe
 from sgleaks.guide import Guide
@@ -38,9 +38,13 @@ def _lines(rule: Rule, guide: Guide) -> Iterator[str]:
     yield from ("", "References")
     yield from (f"  {reference}" for reference in rule.references)
     for title, examples in (("Found", rule.examples), ("Not found", rule.counter_examples)):
-        yield from ("", title)
+        yield from ("", f"{title} (in braces: what made-up secrets replace)" if _has_secrets(examples) else title)
         for example in examples:
             yield from _example(example)
+
+
+def _has_secrets(examples: Iterable[Example]) -> bool:
+    return any("{key" in example.text or "{password" in example.text for example in examples)
 
 
 def _controls(rule: Rule, guide: Guide) -> Iterator[str]:

@@ -29,6 +29,16 @@ def summary(report: Report, style: Style) -> str:
     return "\n".join((*_notices(report, style), *lines, *_across(report), _counts(report, style)))
 
 
+def help_of(report: Report) -> str:
+    """What to do next, in a line, for a person at a terminal; nothing where there is nothing to do."""
+    first = next((finding for finding in report.findings if finding.counts), None)
+    if first is None:
+        return ""
+    return (
+        f'help: `sgleaks rules show {visible(first.rule.id)}` says more; `sgleaks baseline create --reason "…"` accepts'
+    )
+
+
 def _across(report: Report) -> Iterator[str]:
     """Of a sweep: the keys, those in most repositories first, and how many repositories there were."""
     if not report.repositories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from sgleaks.formats import Style, validity
@@ -20,6 +21,7 @@ MARKS: dict[Severity, TextStyle] = {
     "note": "note",
 }
 MAX_ALSO = 3  # other places of the same finding, on one line; with -v all of them, a line each
+WIDTH = 100  # columns of what a rule says
 MAX_NOTE = 200  # characters of a text that a file or a commit brought
 
 
@@ -48,8 +50,17 @@ def _frame(finding: Finding, style: Style) -> Iterator[str]:
 
 def _notes(finding: Finding, advice: tuple[tuple[str, str], ...], style: Style) -> Iterator[str]:
     lead = f"{gutter(finding)} {styled('=', 'frame', color=style.color)}"
-    for label, text in (*facts(finding, style), *advice):
-        yield f"{lead} {styled(label + ':', 'strong', color=style.color)} {text}"
+    told = [(label, [text]) for label, text in facts(finding, style)]
+    for label, lines in (*told, *((label, _wrapped(finding, label, text)) for label, text in advice)):
+        yield f"{lead} {styled(label + ':', 'strong', color=style.color)} {lines[0]}"
+        yield from lines[1:]
+
+
+def _wrapped(finding: Finding, label: str, text: str) -> list[str]:
+    """What a rule says, in lines; all but the first as far to the right as that begins. Never what strangers wrote."""
+    left = len(f"{gutter(finding)} = {label}: ")
+    lines = textwrap.wrap(text, WIDTH - left, break_long_words=False, break_on_hyphens=False) or [""]
+    return [lines[0], *(" " * left + line for line in lines[1:])]
 
 
 def facts(finding: Finding, style: Style) -> Iterator[tuple[str, str]]:
