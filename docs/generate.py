@@ -20,6 +20,8 @@ from sgleaks.rule import builtin_rules, load_folder
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = re.compile(r"(?<=<!-- rules, by make docs -->\n).*?(?=<!-- end of rules -->)", re.DOTALL)
 
+BACK = "[All documents](README.md)"
+
 
 def documents(rules: Iterable[Rule], checks: Iterable[Check]) -> dict[str, str]:
     """Each generated document by its path in this project, and what it must say."""
@@ -29,7 +31,7 @@ def documents(rules: Iterable[Rule], checks: Iterable[Check]) -> dict[str, str]:
     chapters = rules_markdown.chapters(rules, book)
     return {
         "README.md": TABLE.sub(lambda _: f"{summary}\n", (ROOT / "README.md").read_text("utf-8")),
-        "docs/guide.md": guide_markdown.page(book, rows, "rules/", f"{rules_markdown.NOTE}\n"),
+        "docs/guide.md": guide_markdown.page(book, rows, "rules/", f"{rules_markdown.NOTE}\n\n{BACK}\n\n"),
         "docs/rules.md": rules_markdown.index(rules, book),
         **{f"docs/rules/{name}.md": rules_markdown.page(title, own, book) for name, (title, own) in chapters.items()},
     }

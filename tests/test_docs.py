@@ -64,6 +64,7 @@ DOCUMENTS = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 CLOSED_PIPE = 141
+LONGEST_README = 170  # lines: a picture, the set-up, a recipe for each use
 
 
 def text_of(name: str) -> str:
@@ -622,6 +623,20 @@ def test_relative_links_lead_somewhere(path: Path) -> None:
         assert place.exists(), target
         assert place.is_relative_to(ROOT), target
         assert not anchor or anchor in anchors_of(place), target
+
+
+def test_the_index_has_every_document_and_each_leads_back_to_it() -> None:
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / link).resolve() for link in re.findall(r"\]\(([^)#\s]+)\)", index.read_text("utf-8"))}
+    for path in DOCUMENTS:
+        if path != index:
+            assert path in listed or path.parent.name == "rules", name_of(path)
+            links = re.findall(r"\]\(([^)#\s]+)\)", path.read_text("utf-8"))
+            assert index in {(path.parent / link).resolve() for link in links}, name_of(path)
+
+
+def test_readme_can_be_read_in_five_minutes() -> None:
+    assert len(text_of("README.md").splitlines()) <= LONGEST_README
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

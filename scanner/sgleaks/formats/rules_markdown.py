@@ -22,11 +22,11 @@ INDEX = f"""\
 
 {NOTE} `sgleaks rules` prints the list,
 `sgleaks rules show ID` a rule with every example. The controls are those of the [hardening guide](guide.md). A rule
-that is off by default runs with `--profile L3`.
+that is off by default runs with `--profile L3`. Beside this are [all documents](README.md).
 """
 HEAD = f"""\
-{NOTE} Beside it are [all rules](../rules.md)
-and the [controls](../guide.md) they serve. In the examples `{{key}}`, `{{password}}` and their likes stand for secrets:
+{NOTE} Beside it are [all rules](../rules.md),
+the [controls](../guide.md) they serve, and [all documents](../README.md). In the examples `{{key}}`, `{{password}}` and their likes stand for secrets:
 no file of this project holds one. A line marked with `>` is where the finding stands.
 """
 
