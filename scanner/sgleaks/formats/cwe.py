@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TITLES = {
     200: "Exposure of Sensitive Information to an Unauthorized Actor",
+    201: "Insertion of Sensitive Information Into Sent Data",
     250: "Execution with Unnecessary Privileges",
     256: "Plaintext Storage of a Password",
     259: "Use of Hard-coded Password",
@@ -37,6 +38,7 @@ TITLES = {
     778: "Insufficient Logging",
     798: "Use of Hard-coded Credentials",
     829: "Inclusion of Functionality from Untrusted Control Sphere",
+    922: "Insecure Storage of Sensitive Information",
     1188: "Initialization of a Resource with an Insecure Default",
 }
 
