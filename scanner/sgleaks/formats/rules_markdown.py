@@ -26,8 +26,8 @@ that is off by default runs with `--profile L3`. Beside this are [all documents]
 """
 HEAD = f"""\
 {NOTE} Beside it are [all rules](../rules.md),
-the [controls](../guide.md) they serve, and [all documents](../README.md). In the examples `{{key}}`, `{{password}}` and their likes stand for secrets:
-no file of this project holds one. A line marked with `>` is where the finding stands.
+the [controls](../guide.md) they serve, and [all documents](../README.md). In the examples `{{key}}`, `{{password}}` and
+their likes stand for secrets: no file of this project holds one. A line marked with `>` is where the finding stands.
 """
 
 
