@@ -72,6 +72,8 @@ INLINE: dict[str, tuple[Callable[[str], bytes], tuple[str, ...]]] = {
         lambda k: (k[:10] + "=\r\n" + k[10:40] + "=\n" + k[40:]).encode(),
         ("quoted-printable",),
     ),
+    "dots in brackets": (lambda k: dots(k, "[.]"), ("brackets",)),
+    "dots as words in brackets": (lambda k: dots(k, "[dot]"), ("brackets",)),
     "hexadecimal": (lambda k: k.encode().hex().encode(), ("hex",)),
     "hexadecimal, upper case": (lambda k: k.encode().hex().upper().encode(), ("hex",)),
 }

@@ -56,6 +56,7 @@ _SG = (
       | \\ | %%[0-9A-Fa-f]{2} | &[\#A-Za-z] | =(?:[0-9A-F]{2}|[ \t]{0,4}\r?\n)   # an escape
       | %%[A-Za-z_] | \{ | [$\#][{(] | \$[A-Za-z_] | ["'`]       # the end of its first part
       )
+  | \[ (?: \. | [dD][oO][tT] ) \]                               # a dot in brackets
   | %%2 | &(?:\#|amp;|period) | \\ [ux.0\\] | =(?:2E|[ \t]{0,4}\r?\n)   # an escaped dot
   | (?<= ["'`]SG ) \\{0,2} %b (?: \. | [\w-]{22} )  # a string literal of its own, and the next part
 )"""

@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sgleaks.anchors import BASE64, INLINE, MENTION, RARE, Anchor, has_anchor
-from sgleaks.decoders import concat, entities, escapes, percent, quoted
+from sgleaks.decoders import brackets, concat, entities, escapes, percent, quoted
 from sgleaks.decoders.cells import cells
 from sgleaks.decoders.spelling import substitute
 from sgleaks.model import View
 
-SPELLINGS = (escapes.SPELLING, percent.SPELLING, entities.SPELLING, quoted.SPELLING, *concat.SPELLINGS)
+SPELLINGS = (
+    escapes.SPELLING,
+    percent.SPELLING,
+    entities.SPELLING,
+    quoted.SPELLING,
+    brackets.SPELLING,
+    *concat.SPELLINGS,
+)
 
 ANCHORS = (*INLINE, *(anchor for _, anchor in BASE64))  # base64 may stand in several literals, too
 BEFORE = 32  # bytes from where a key begins to its anchor, which may be its dot: `\\u0053\\u0047\\u00`
