@@ -12,7 +12,9 @@ from typing import Protocol
 
 from sgleaks.model import Confidence, Report
 
-FORMATS = ("text", "json", "jsonl", "sarif", "csv", "markdown", "html", "github", "gitlab", "codequality", "junit")
+FORMATS = (
+    "text", "json", "jsonl", "sarif", "csv", "markdown", "html", "github", "gitlab", "codequality", "junit", "sonarqube",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
