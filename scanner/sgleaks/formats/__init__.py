@@ -13,7 +13,8 @@ from typing import Protocol
 from sgleaks.model import Confidence, Report
 
 FORMATS = (
-    "text", "json", "jsonl", "sarif", "csv", "markdown", "html", "github", "gitlab", "codequality", "junit", "sonarqube",
+    "text", "json", "jsonl", "sarif", "csv", "markdown", "html",
+    "github", "gitlab", "codequality", "junit", "sonarqube",
 )  # fmt: skip
 
 
