@@ -76,6 +76,25 @@ def test_no_git(tmp_path: Path) -> None:
     assert "!!  git" in done.out
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("sgleaks sc", "plain,scan"),
+        ("sgleaks scan REA", "file,"),
+        ("sgleaks history ", "file,"),
+        ("sgleaks scan --config ", "file,"),
+        ("sgleaks scan --format so", "plain,sonarqube"),
+        ("sgleaks scan --rule api-k", "plain,api-key"),
+        ("sgleaks rules show api-k", "plain,api-key"),
+        ("sgleaks scan --fail-on cr", "plain,critical"),
+    ],
+)
+def test_a_shell_is_told_what_may_follow(line: str, wanted: str, tmp_path: Path) -> None:
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    done = sgleaks(cwd=tmp_path, env={**words, "_SGLEAKS_COMPLETE": "bash_complete"})
+    assert [told.rstrip() for told in done.out.splitlines()] == [wanted] or done.out.startswith(wanted)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_one_that_the_shell_takes(shell: str, tmp_path: Path) -> None:
     done = sgleaks("completion", shell, cwd=tmp_path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sgleaks import settings
-from sgleaks.cli import asking, options
+from sgleaks.cli import asking, complete, options
 from sgleaks.errors import ToolError
 from sgleaks.formats.audit import FORMATS
 from sgleaks.model import SEVERITIES, Severity
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 @click.option(
     "--profile", type=click.Choice(settings.PROFILES), default="L2", help="Controls up to this level.  [default: L2]"
 )
-@click.option("--ledger", metavar="FILE", help="Remembers since when keys are there, to tell their age: ids and days.")
+@click.option(
+    "--ledger",
+    type=complete.PATH,
+    metavar="FILE",
+    help="Remembers since when keys are there, to tell their age: ids and days.",
+)
 @click.option(
     "--rotation-days",
     type=click.IntRange(1, settings.MAX_DAYS),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sgleaks.cli import options
+from sgleaks.cli import complete, options
 from sgleaks.cli.page import Command, Group
 from sgleaks.errors import ToolError
 from sgleaks.settings import BASELINE
@@ -46,7 +46,7 @@ def command() -> None:
 
 
 @command.command("create", cls=Silent)
-@click.argument("path", default=".")
+@click.argument("path", default=".", type=complete.PATH)
 @REASON
 @EXPIRES
 @HISTORY
@@ -66,7 +66,7 @@ def create(path: str, reason: str, expires: datetime | None, *, past: bool, **gi
 
 
 @command.command("update", cls=Silent)
-@click.argument("path", default=".")
+@click.argument("path", default=".", type=complete.PATH)
 @REASON
 @EXPIRES
 @HISTORY
@@ -84,7 +84,7 @@ def update(path: str, reason: str, expires: datetime | None, *, past: bool, **gi
 
 
 @command.command("prune", cls=Silent)
-@click.argument("path", default=".")
+@click.argument("path", default=".", type=complete.PATH)
 @HISTORY
 @options.common
 def prune(path: str, *, past: bool, **given: Any) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sgleaks.ci import CATEGORIES, SCOPES, is_for_code_scanning
-from sgleaks.cli import options
+from sgleaks.cli import complete, options
 from sgleaks.cli.page import Command, Group
 from sgleaks.errors import ToolError
 
@@ -50,7 +50,7 @@ def job(function: Callable[..., None]) -> Callable[..., None]:
             click.option("--scope", type=click.Choice(SCOPES), default="auto", help="What to scan.  [default: auto]"),
             click.option("--base", metavar="COMMIT", help="Where the range begins, instead of what the event says."),
             click.option("--head", metavar="COMMIT", help="Where the range ends, instead of what the event says."),
-            click.option("--reports", metavar="DIR", help="Where reports are written."),
+            click.option("--reports", type=complete.PATH, metavar="DIR", help="Where reports are written."),
         )
     ):
         function = option(function)

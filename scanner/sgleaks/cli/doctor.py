@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from sgleaks.cli import complete
 from sgleaks.errors import ToolError
 
 MARKS = {"good": "ok", "note": "--", "bad": "!!"}
 
 
 @click.command("doctor")
-@click.argument("path", default=".")
+@click.argument("path", default=".", type=complete.PATH)
 @click.pass_context
 def command(ctx: click.Context, path: str) -> None:
     """Say what works here: git, engines, configuration, baseline, hooks. Exit code 1 where something must be mended.

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sgleaks import guide, settings
+from sgleaks.cli import complete
 from sgleaks.formats import guide_markdown, matrix
 from sgleaks.formats.color import Mode, wants_color
 from sgleaks.ruleset import Ruleset
@@ -20,7 +21,9 @@ from sgleaks.settings import Profile, Settings
     "--format", "name", type=click.Choice(("text", "markdown", "json")), default="text", help="[default: text]"
 )
 @click.option("--profile", type=click.Choice(settings.PROFILES), help="Up to this level.  [default: all]")
-@click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable.")
+@click.option(
+    "--rules", multiple=True, type=complete.PATH, metavar="DIR", help="A folder of further rules; repeatable."
+)
 @click.option("--account", is_flag=True, help="Hold this folder and the account of SENDGRID_ADMIN_API_KEY against it.")
 @click.option("--color", type=click.Choice(settings.COLORS), default="auto", help="Colours in text.  [default: auto]")
 def command(name: str, profile: Profile | None, rules: tuple[str, ...], *, account: bool, color: Mode) -> None:

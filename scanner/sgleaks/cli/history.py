@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from sgleaks.cli import asking, options, output
+from sgleaks.cli import asking, complete, options, output
 from sgleaks.cli.page import Command
 
 
 @click.command("history", cls=Command)
-@click.argument("repos", nargs=-1, metavar="[REPO]...")
+@click.argument("repos", nargs=-1, type=complete.PATH, metavar="[REPO]...")
 @click.option(
     "--engine",
     type=click.Choice(("auto", "pack", "git")),

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from sgleaks.cli import complete
+
 NAMES = ("pre-commit", "pre-push", "pre-receive")
 
 
 @click.command("install")
-@click.argument("repo", default=".")
+@click.argument("repo", default=".", type=complete.PATH)
 @click.option(
     "--hook", "hooks", multiple=True, type=click.Choice(NAMES), help="Which; repeatable.  [default: see below]"
 )

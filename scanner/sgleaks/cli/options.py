@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from sgleaks import settings as config_file
+from sgleaks.cli import complete
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.formats import FORMATS
 from sgleaks.model import CONFIDENCES, SEVERITIES
@@ -35,6 +36,7 @@ def formats(known: Sequence[str]) -> Callable[[Decorated], Decorated]:
         multiple=True,
         metavar="NAME[:PATH]",
         callback=check,
+        shell_complete=complete.formats,
         help=f"How to tell it: {', '.join(known)}; repeatable, with :PATH into a file.  [default: text]",
     )
 
@@ -55,14 +57,28 @@ OPTIONS = (
         "Level of the guide: {}; L1 is the baseline, L3 adds rules that are off.  [default: L2]",
     ),
     _choice("--only", "KIND", config_file.ONLY, "One kind of rule: {}."),
-    click.option("--rule", multiple=True, metavar="ID", help="This rule; repeatable."),
-    click.option("--skip-rule", multiple=True, metavar="ID", help="Not this rule; repeatable."),
-    click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable."),
-    click.option("--baseline", metavar="FILE", help="Accepted findings.  [default: .sgleaks-baseline.toml, upwards]"),
+    click.option("--rule", multiple=True, metavar="ID", shell_complete=complete.rules, help="This rule; repeatable."),
+    click.option(
+        "--skip-rule", multiple=True, metavar="ID", shell_complete=complete.rules, help="Not this rule; repeatable."
+    ),
+    click.option(
+        "--rules", multiple=True, type=complete.PATH, metavar="DIR", help="A folder of further rules; repeatable."
+    ),
+    click.option(
+        "--baseline",
+        type=complete.PATH,
+        metavar="FILE",
+        help="Accepted findings.  [default: .sgleaks-baseline.toml, upwards]",
+    ),
     click.option("--no-inline-ignores", is_flag=True, help="Obey no `sgleaks: ignore` comments."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Do not scan these, as in .gitignore; repeatable."),
     _choice("--min-confidence", "LEVEL", CONFIDENCES, "Show findings from this on: {}.  [default: medium]"),
-    click.option("--config", metavar="FILE", help="Configuration.  [default: sgleaks.toml or pyproject.toml, upwards]"),
+    click.option(
+        "--config",
+        type=complete.PATH,
+        metavar="FILE",
+        help="Configuration.  [default: sgleaks.toml or pyproject.toml, upwards]",
+    ),
     click.option("--no-config", is_flag=True, help="Read no configuration."),
     click.option(
         "--jobs", type=click.IntRange(0, config_file.MAX_JOBS), metavar="N", help="Processes.  [default: one a core]"

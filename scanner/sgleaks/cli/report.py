@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from sgleaks.cli import options, output
+from sgleaks.cli import complete, options, output
 from sgleaks.cli.page import Command
 
 
 @click.command("report", cls=Command)
-@click.argument("reports", nargs=-1, metavar="REPORT...")
+@click.argument("reports", nargs=-1, type=complete.PATH, metavar="REPORT...")
 @options.common
 @click.pass_context
 def command(ctx: click.Context, /, reports: tuple[str, ...], **given: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sgleaks.cli import asking
+from sgleaks.cli import asking, complete
 from sgleaks.errors import ToolError
 
 if TYPE_CHECKING:
@@ -31,7 +31,14 @@ GIVEN = re.compile(r"(?:SG\.)?([A-Za-z0-9_-]{22})(?:\.(?:…|\.\.\.)?)?")  # as 
 
 @click.command("revoke")
 @click.argument("key_ids", nargs=-1, metavar="[KEY_ID]...")
-@click.option("--from", "reports", multiple=True, metavar="REPORT", help="The keys of a JSON report; repeatable.")
+@click.option(
+    "--from",
+    "reports",
+    multiple=True,
+    type=complete.PATH,
+    metavar="REPORT",
+    help="The keys of a JSON report; repeatable.",
+)
 @click.option("--dry-run", is_flag=True, help="Look the keys up, and delete none.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--with-leaked-key", is_flag=True, help="Let the keys on standard input delete themselves.")

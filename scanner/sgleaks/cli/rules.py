@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sgleaks import check, guide
+from sgleaks.cli import complete
 from sgleaks.cli.page import Group
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.formats import page
@@ -42,8 +43,10 @@ def list_rules() -> None:
 
 
 @command.command("show")
-@click.argument("name", metavar="ID")
-@click.option("--rules", multiple=True, metavar="DIR", help="A folder of further rules; repeatable.")
+@click.argument("name", metavar="ID", shell_complete=complete.rules)
+@click.option(
+    "--rules", multiple=True, type=complete.PATH, metavar="DIR", help="A folder of further rules; repeatable."
+)
 def show(name: str, rules: tuple[str, ...]) -> None:
     """What a rule finds, why it matters, what to do, references and examples.
 
@@ -63,7 +66,7 @@ def show(name: str, rules: tuple[str, ...]) -> None:
 
 
 @command.command("check")
-@click.argument("folder", metavar="[DIR]", required=False)
+@click.argument("folder", type=complete.PATH, metavar="[DIR]", required=False)
 @click.pass_context
 def check_rules(ctx: click.Context, folder: str | None) -> None:
     """Run every example and counter-example of the rules in DIR, or of the built-in ones. Exits 1 when one fails.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sgleaks.cli import asking, options, output
+from sgleaks.cli import asking, complete, options, output
 from sgleaks.cli.page import Command
 from sgleaks.errors import ToolError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("scan", cls=Command)
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=complete.PATH, metavar="[PATH]...")
 @click.option("--staged", is_flag=True, help="What the git index holds against HEAD: what a commit would bring.")
 @click.option("--range", "span", metavar="A..B", help="What each commit of a range brought, as `git log` takes it.")
 @asking.verifying

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sgleaks.cli import asking, options, output
+from sgleaks.cli import asking, complete, options, output
 from sgleaks.cli.page import Command
 from sgleaks.model import CLEAN, INCOMPLETE, INTERRUPTED
 
@@ -19,10 +19,20 @@ STATE = "sgleaks-sweep.sqlite"
 
 
 @click.command("sweep", cls=Command)
-@click.argument("targets", nargs=-1, metavar="TARGET...")
-@click.option("--state", metavar="FILE", default=STATE, help=f"The ledger of what is done.  [default: {STATE}]")
+@click.argument("targets", nargs=-1, type=complete.PATH, metavar="TARGET...")
 @click.option(
-    "--report", "folder", metavar="DIR", help="Write HTML, JSON, CSV, Markdown, and SARIF a repository, here."
+    "--state",
+    type=complete.PATH,
+    metavar="FILE",
+    default=STATE,
+    help=f"The ledger of what is done.  [default: {STATE}]",
+)
+@click.option(
+    "--report",
+    "folder",
+    type=complete.PATH,
+    metavar="DIR",
+    help="Write HTML, JSON, CSV, Markdown, and SARIF a repository, here.",
 )
 @click.option("--list-only", is_flag=True, help="Tell which repositories there are, and clone none.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Only repositories of such a name; repeatable.")
@@ -40,7 +50,9 @@ STATE = "sgleaks-sweep.sqlite"
 @click.option(
     "--pushed-since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what was pushed to since then."
 )
-@click.option("--keep", metavar="DIR", help="Keep mirrors here; the next sweep fetches what is new.")
+@click.option(
+    "--keep", type=complete.PATH, metavar="DIR", help="Keep mirrors here; the next sweep fetches what is new."
+)
 @click.option("--timeout", type=click.FloatRange(1), default=3600, metavar="SECONDS", help="For each clone or search.")
 @click.option(
     "--forge-url", metavar="URL", help="Where the forge is.  [default: GITHUB_API_URL, CI_SERVER_URL, else public]"

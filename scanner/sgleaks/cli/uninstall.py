@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from sgleaks.cli import complete
+
 
 @click.command("uninstall")
-@click.argument("repo", default=".")
+@click.argument("repo", default=".", type=complete.PATH)
 def command(repo: str) -> None:
     """Take out the hooks that `sgleaks install` wrote, and put back what was there before.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sgleaks.cli import asking
+from sgleaks.cli import asking, complete
 from sgleaks.errors import ToolError
 from sgleaks.settings import COLORS
 
@@ -24,8 +24,14 @@ Told = list[tuple[str, str, "Validity"]]  # id, SHA-256, answer
 
 
 @click.command("verify")
-@click.argument("source", default="-", metavar="[REPORT|-]")
-@click.option("--root", default=".", metavar="DIR", help="Where the files of REPORT are.  [default: this folder]")
+@click.argument("source", default="-", type=complete.PATH, metavar="[REPORT|-]")
+@click.option(
+    "--root",
+    default=".",
+    type=complete.PATH,
+    metavar="DIR",
+    help="Where the files of REPORT are.  [default: this folder]",
+)
 @click.option("--format", "name", type=click.Choice(("text", "json")), default="text", help="[default: text]")
 @asking.BLAST_RADIUS
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even when keys live.")

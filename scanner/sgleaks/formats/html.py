@@ -66,7 +66,8 @@ def _head(report: Report, groups: Sequence[Exposed], hidden: int) -> str:
     failed = sum(SKIP_REASONS[skip.reason] for skip in report.skips)
     cards += [(f"{failed:,}", "not scanned", "failed")] if failed else []
     told_ = "".join(f'<li class="{kind}"><b>{number}</b> {name}</li>' for number, name, kind in cards)
-    lines = [f"<h1>sgleaks report</h1>\n<p>{_text(found(report, Style()))} in {_text(coverage(report))}.</p>"]
+    rows = f" One row for each key or place: {len(groups):,}." if len(groups) != len(report.findings) - hidden else ""
+    lines = [f"<h1>sgleaks report</h1>\n<p>{_text(found(report, Style()))} in {_text(coverage(report))}.{rows}</p>"]
     lines += [f"<p>Not shown: {hidden:,} ignored or too doubtful.</p>"] if hidden else []
     lines += ['<p class="alarm">The scan is incomplete: see what was not scanned.</p>'] if report.incomplete else []
     return "\n".join((*lines, f'<ul class="cards">{told_}</ul>\n'))
