@@ -135,7 +135,12 @@ def test_hostile_names_and_lines_cannot_steer_the_terminal(verbosity: int) -> No
             "sgleaks: no findings in 12,000 blobs, 1 commit, 999 bytes",
             id="history",
         ),
-        pytest.param(Report(), Style(), "sgleaks: no findings in 0 files, 0 bytes", id="nothing to scan"),
+        pytest.param(
+            Report(),
+            Style(),
+            "sgleaks: no findings in 0 files, 0 bytes; there was nothing to scan",
+            id="nothing to scan",
+        ),
         pytest.param(
             Report(findings=(key_finding(),), stats=Stats(files=2, bytes=2_500_000_000)),
             Style(),

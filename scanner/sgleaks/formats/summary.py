@@ -92,6 +92,8 @@ def _first(paths: list[str]) -> str:
 
 def _counts(report: Report, style: Style) -> str:
     parts = [f"sgleaks: {found(report, style)} in {coverage(report)}"]
+    if not (report.skips or any((report.stats.files, report.stats.blobs, report.stats.commits, report.stats.refs))):
+        parts.append("there was nothing to scan")
     if answers := _answers(report):
         parts.append(f"SendGrid says: {answers}")
     if hidden := ", ".join(_hidden(report, style)):
