@@ -50,6 +50,7 @@ def without_posix() -> None:
     for functions in (os.supports_dir_fd, os.supports_follow_symlinks):
         functions.clear()
     os.symlink = _refused
+    vars(importlib.import_module("shutil"))["_use_fd_functions"] = False  # what it finds out when Windows loads it
 
 
 def main() -> None:
