@@ -5,6 +5,7 @@ The only package that knows click. Nothing here decides anything about findings.
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -14,8 +15,9 @@ from typing import NoReturn, TextIO
 import click
 
 from sgleaks import __version__
+from sgleaks.cli import faults, streams
 from sgleaks.errors import ReportedBug, ToolError, frames, suggestion
-from sgleaks.model import BUG, INTERRUPTED, USAGE
+from sgleaks.model import BUG, CLOSED_PIPE, INTERRUPTED, USAGE
 from sgleaks.secret import without_keys
 
 COMMANDS = {
@@ -79,26 +81,44 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Runs the command line and exits: 0 clean, 1 findings, 2 usage or configuration, 3 incomplete, 70 a bug."""
+    streams.prepare()
+    heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as of a job in the background
+    if heard:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        status = cli.main(prog_name="sgleaks", standalone_mode=False)
+        status = _run()
+    except KeyboardInterrupt:  # also where a failure was just about to be told
+        status = _interrupted()
+    if heard:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left that an interrupt should make Python speak of
+    sys.exit(status)
+
+
+def _run() -> int:
+    try:
+        status: int = cli.main(prog_name="sgleaks", standalone_mode=False)
+        streams.end()
     except click.exceptions.Exit as done:
         status = done.exit_code
     except click.ClickException as error:
         _tell(error.show)
         status = USAGE
     except ToolError as error:
-        click.echo(f"sgleaks: {without_keys(str(error))}", err=True)
-        status = USAGE
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("sgleaks: interrupted; nothing is reported", err=True)
-        status = INTERRUPTED
-    except BrokenPipeError:
-        status = _closed_pipe()
+        status = _failed(error)
+    except click.Abort:
+        status = _interrupted()
+    except streams.ClosedPipe:
+        status = CLOSED_PIPE
     except ReportedBug:
         status = BUG
+    except MemoryError:
+        status = _failed(faults.OUT_OF_MEMORY)
+    except (OSError, ImportError) as error:
+        failure = faults.failure_of(error)
+        status = _failed(failure) if failure else _bug(error)
     except Exception as bug:  # noqa: BLE001 - the one place where a bug is told from a finding
         status = _bug(bug)
-    sys.exit(status)
+    return status
 
 
 def _tell(show: Callable[[TextIO], None]) -> None:
@@ -108,12 +128,14 @@ def _tell(show: Callable[[TextIO], None]) -> None:
     click.echo(without_keys(text.getvalue()), err=True, nl=False)
 
 
-def _closed_pipe() -> int:
-    """Whoever read the output has seen enough (``| head``); Python must not complain of it once more at exit."""
-    import os
+def _failed(failure: ToolError) -> int:
+    click.echo(f"sgleaks: {without_keys(str(failure))}", err=True)
+    return USAGE
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141  # as a shell says it of SIGPIPE
+
+def _interrupted() -> int:
+    click.echo("sgleaks: interrupted; nothing is reported", err=True)
+    return INTERRUPTED
 
 
 def _bug(bug: Exception) -> int:
