@@ -36,7 +36,8 @@ def shell(line: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
     """A line of shell in which ``sgleaks`` is the command."""
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", f"sgleaks() {{ {PROGRAM} \"$@\"; }}; {line}"],
-        cwd=cwd, env=environment(**(env or {})), stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120,
+        cwd=cwd, env=environment(**(env or {})), stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        timeout=120,
     )  # fmt: skip
     return Done(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
@@ -45,7 +46,8 @@ def limited(name: str, limit: int, line: str, cwd: Path, env: Mapping[str, str] 
     """The finished command under a limit of ``resource``."""
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, name, str(limit), *line.split()],
-        cwd=cwd, env=environment(**(env or {})), stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120,
+        cwd=cwd, env=environment(**(env or {})), stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        timeout=120,
     )  # fmt: skip
     return Done(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from io import StringIO
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import click
 
@@ -101,7 +100,7 @@ def _run() -> int:
     except click.exceptions.Exit as done:
         status = done.exit_code
     except click.ClickException as error:
-        _tell(error.show)
+        _tell(error)
         status = USAGE
     except ToolError as error:
         status = _failed(error)
@@ -121,15 +120,21 @@ def _run() -> int:
     return status
 
 
-def _tell(show: Callable[[TextIO], None]) -> None:
-    """What click says of a mistake, without the keys in what it quotes."""
+def _tell(error: click.ClickException) -> None:
+    """What click says of a mistake: without the keys in what it quotes, and nothing else in it raw."""
+    from sgleaks.formats.plain import visible, visible_lines
+
     text = StringIO()
-    show(text)
-    click.echo(without_keys(text.getvalue()), err=True, nl=False)
+    error.message = visible(error.message)
+    error.show(text)
+    click.echo(without_keys(visible_lines(text.getvalue())), err=True, nl=False)
 
 
 def _failed(failure: ToolError) -> int:
-    click.echo(f"sgleaks: {without_keys(str(failure))}", err=True)
+    from sgleaks.formats.plain import visible
+
+    shown = ToolError(*(visible(part) for part in (failure.what, failure.why, failure.next_step)))
+    click.echo(f"sgleaks: {without_keys(str(shown))}", err=True)
     return USAGE
 
 

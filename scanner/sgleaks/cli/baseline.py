@@ -130,4 +130,7 @@ def _accepted(file: Path, report: Report, path: str, reason: str, expires: datet
 
 
 def _tell(file: Path, changed: Changed) -> None:
-    click.echo(f"sgleaks: {changed.added} added, {changed.dropped} dropped; {changed.entries} in {file}", err=True)
+    from sgleaks.formats.plain import visible
+
+    said = f"sgleaks: {changed.added} added, {changed.dropped} dropped; {changed.entries} in {file}"
+    click.echo(visible(said), err=True)

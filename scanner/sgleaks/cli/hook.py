@@ -128,10 +128,10 @@ def _told(answer: Answer, hook: Hook, settings: Settings) -> int:
             click.echo(line, err=True, color=style.color)
         return 0 if settings.exit_zero else FINDINGS
     if unseen:
-        click.echo(f"sgleaks: {answer.what} could not be scanned whole; --no-verify goes on without", err=True)
+        click.echo(f"sgleaks: {_shown(answer.what)} could not be scanned whole; --no-verify goes on without", err=True)
         return 0 if settings.exit_zero else INCOMPLETE
     if not (report.stats.blobs or report.stats.commits or report.stats.files) and settings.verbosity >= 0:
-        click.echo(f"sgleaks: there was nothing to scan in {answer.what}", err=True)
+        click.echo(f"sgleaks: there was nothing to scan in {_shown(answer.what)}", err=True)
     return 0
 
 
