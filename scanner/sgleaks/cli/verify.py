@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sgleaks.validity import Validity
 
 MAX_KEYS = 10_000
-MAX_INPUT = 1 << 20  # bytes of keys: more than so many
 Told = list[tuple[str, str, "Validity"]]  # id, SHA-256, answer
 
 
@@ -68,7 +67,10 @@ def _input(source: str) -> tuple[bytes, str]:
         return read(Path(source)), source
     if sys.stdin.isatty():
         asking.say("reading keys from standard input, one a line")
-    return sys.stdin.buffer.read(MAX_REPORT), "standard input"
+    data = sys.stdin.buffer.read(MAX_REPORT + 1)
+    if len(data) > MAX_REPORT:
+        raise ToolError("standard input", f"more than {MAX_REPORT >> 20} MiB", "give keys or a report in JSON")
+    return data, "standard input"
 
 
 def read_keys(data: bytes) -> list[Secret]:
