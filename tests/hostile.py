@@ -81,10 +81,10 @@ def _fill(repository: Repository) -> None:
     repository.write(
         "silenced.env", f"SENDGRID_API_KEY={key(FIRST + 30)} # sgleaks: ignore[api-key] \x1b[31m\n".encode()
     )
-    repository.write(
-        "names/.gitattributes", b"* filter=evil diff=evil working-tree-encoding=UTF-16 ident export-subst\n"
-    )
-    repository.git("add", "--force", "--literal-pathspecs" if False else "--all", check=False)
+    repository.git("add", "--force", "--all")
+    attributes = b"* filter=evil diff=evil working-tree-encoding=UTF-16 ident export-subst\n"
+    repository.write("names/.gitattributes", attributes)  # under which git itself would add none of these
+    repository.git("add", "--force", "names/.gitattributes", check=False)
     env = {f"GIT_{who}_NAME": f"A {NAMES[4]} {ESCAPE}{BIDI} =1+1 ::error::x" for who in ("AUTHOR", "COMMITTER")}
     message = f"::error::owned {ESCAPE}{BIDI} <script>owned</script>\n\n{key(FIRST + 31)} {NAMES[11]}\n"
     _git(repository, ["commit", "--quiet", "--allow-empty", "--message", message], env)
@@ -110,8 +110,8 @@ def _git(repository: Repository, args: list[str], env: dict[str, str]) -> None:
 
 def _lead_out(root: Path, other: Path) -> None:
     for name, target in {
-        "out": other,
-        "out.env": other / "private.env",
+        "out": str(other),
+        "out.env": f"{other}/private.env",
         "passwd": "/etc/passwd",
         "loop": "loop",
         "up": "..",

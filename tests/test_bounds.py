@@ -22,7 +22,7 @@ from git_repos import Repository
 from keys import key
 from sgleaks.ci.trust import MAX_FILES
 from sgleaks.cli.hook import MAX_LINES
-from sgleaks.cli.verify import MAX_KEYS, read_keys
+from sgleaks.cli.verify import MAX_INPUT, MAX_KEYS, read_keys
 from sgleaks.errors import ToolError
 from sgleaks.git.cat_file import MAX_OBJECT, RESTARTS
 from sgleaks.git.pushes import MAX_REFS, received
@@ -229,6 +229,9 @@ def test_keys_that_are_asked_about() -> None:
     assert len(read_keys(lines * MAX_KEYS)) == MAX_KEYS
     with pytest.raises(ToolError, match="more than 10,000 keys"):
         read_keys(lines * (MAX_KEYS + 1))
+    assert len(read_keys(lines + b"#" * (MAX_INPUT - len(lines)))) == 1
+    with pytest.raises(ToolError, match="more than 1 MiB"):
+        read_keys(lines + b"#" * (MAX_INPUT - len(lines) + 1))
 
 
 def test_report_that_keys_are_looked_for_in(tmp_path: Path) -> None:

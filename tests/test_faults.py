@@ -64,15 +64,12 @@ def entries(folder: Path) -> set[str]:
 # Streams
 
 TALKATIVE = (
-    "scan",
     "scan --format json",
     "history --format html",
     "sweep --list-only ..",
     "report ../report.json --format junit",
     "rules",
-    "guide",
     "doctor",
-    "completion bash",
     "--help",
 )
 
@@ -256,8 +253,7 @@ def test_missing_or_old_git_is_named_with_its_mend(repo: Past, tmp_path: Path, c
 
 @pytest.mark.parametrize("command", LINES[:2])
 @pytest.mark.parametrize("env", [
-    {"HOME": "/nonexistent", "XDG_CONFIG_HOME": os.devnull},
-    {"TMPDIR": "/nonexistent"},
+    {"HOME": "/nonexistent", "XDG_CONFIG_HOME": os.devnull, "TMPDIR": "/nonexistent"},
     {"GIT_DIR": "/nonexistent", "GIT_WORK_TREE": "/", "GIT_OBJECT_DIRECTORY": "/nonexistent", "GIT_TRACE": "1"},
     {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.bare", "GIT_CONFIG_VALUE_0": "maybe", "GIT_NAMESPACE": "x",
      "GIT_EXTERNAL_DIFF": "false", "GIT_CEILING_DIRECTORIES": "/", "GIT_DEFAULT_HASH": "x", "GIT_EXEC_PATH": "/none"},

@@ -125,9 +125,9 @@ def _tell(error: click.ClickException) -> None:
     from sgleaks.formats.plain import visible, visible_lines
 
     text = StringIO()
-    error.message = visible(error.message)
     error.show(text)
-    click.echo(without_keys(visible_lines(text.getvalue())), err=True, nl=False)
+    told = text.getvalue().replace(error.message, visible(error.message))  # a line break in it is not ours
+    click.echo(without_keys(visible_lines(told)), err=True, nl=False)
 
 
 def _failed(failure: ToolError) -> int:

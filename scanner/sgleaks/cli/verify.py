@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sgleaks.validity import Validity
 
 MAX_KEYS = 10_000
+MAX_INPUT = 1 << 20  # bytes of keys: more than so many
 Told = list[tuple[str, str, "Validity"]]  # id, SHA-256, answer
 
 
@@ -77,6 +78,8 @@ def read_keys(data: bytes) -> list[Secret]:
     """The keys of lines; empty lines and comments (#) hold none. Raises ToolError that quotes nothing."""
     from sgleaks.secret import KEY, Secret
 
+    if len(data) > MAX_INPUT:
+        raise ToolError("standard input", f"keys of more than {MAX_INPUT >> 20} MiB", "ask about fewer at once")
     keys = []
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         text = line.strip()
