@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _HOOKS = [
@@ -138,12 +139,13 @@ def git_environment() -> dict[str, str]:
     }
 
 
-def hostile_repository(folder: Path) -> HostileRepository:
+def hostile_repository(folder: Path, fill: Callable[[Repository], object] = lambda _: None) -> HostileRepository:
     """A checkout as somebody else's archive would bring it, with its ``.git``.
 
     Files: ``.gitattributes``, ``.gitmodules``, ``edited.txt`` and ``edited.bin`` (both changed since, same size),
     ``kept.txt``, ``new.txt`` (untracked) and the submodule ``lib``. The object of ``kept.txt`` is missing, for a
-    promisor remote to bring. ``core.excludesFile`` ignores everything, ``core.worktree`` leads elsewhere.
+    promisor remote to bring. ``core.excludesFile`` ignores everything, ``core.worktree`` leads elsewhere. ``fill`` adds
+    to the repository while git still runs nothing in it.
     """
     markers, programs = folder / "markers", folder / "programs"
     markers.mkdir(parents=True)
@@ -162,6 +164,7 @@ def hostile_repository(folder: Path) -> HostileRepository:
     repository.write("edited.txt", b"new\n")
     repository.write("edited.bin", b"new\n")
     repository.write("new.txt")
+    fill(repository)
     _configure(repository, markers, programs)
     return HostileRepository(repository, markers)
 

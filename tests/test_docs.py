@@ -29,7 +29,7 @@ from actions import read_yaml
 from cli import scan_json, sgleaks
 from forge import Forge, bare, served
 from keys import key
-from sgleaks import account, check, decoders, examine, guide
+from sgleaks import account, check, decoders, examine, guide, syntax
 from sgleaks import settings as config
 from sgleaks.cli import cli
 from sgleaks.formats import FORMATS
@@ -54,6 +54,7 @@ from sgleaks.samples import render
 from sgleaks.settings import KEYS, PathRule
 from sgleaks.sources import files, stream
 from sgleaks.sources.archive import bounds, formats, kinds
+from sgleaks.syntax import bicep, draft, yaml
 from sgleaks.triage import baseline, placeholder
 from sgleaks.validity import ACCESSES, STATES
 from test_decoders import INLINE, WHOLE
@@ -596,6 +597,9 @@ def test_bounds_are_those_of_the_code() -> None:
         f"{bounds.MAX_UNPACKED // gib} GiB",
         f"{bounds.MAX_RATIO}",
         f"{bounds.MAX_MEMORY // mib} MiB",
+        f"{syntax.MAX_SIZE // mib} MiB",
+        f"{draft.MAX_DEPTH}; in Bicep {bicep.MAX_DEPTH}",
+        f"{yaml.MAX_MERGED:,}",
         f"{bounds.MAX_NAME} characters",
     ]
     table = rows("docs/detection.md", "| bound |")

@@ -378,10 +378,13 @@ def test_hook_that_was_there_runs_first_and_comes_back(tmp_path: Path) -> None:
     assert sorted(path.name for path in mine.parent.iterdir() if not path.name.endswith(".sample")) == ["pre-push"]
 
 
-def test_hooks_path_is_respected(shop: Shop, tmp_path: Path) -> None:
+def test_hooks_path_is_respected_and_followed_out_of_the_repository_by_force_only(shop: Shop, tmp_path: Path) -> None:
     sgleaks("uninstall", cwd=shop.root)
     shop.git("config", "core.hooksPath", str(tmp_path / "mine"))
-    assert sgleaks("install", cwd=shop.root).code == 0
+    done = sgleaks("install", cwd=shop.root)
+    assert (done.code, "leads out of it" in done.err) == (2, True)
+    assert not (tmp_path / "mine").exists()
+    assert sgleaks("install", "--force", cwd=shop.root).code == 0
     assert (tmp_path / "mine" / "pre-commit").exists()
     shop.stage("mail.txt", LINE)
     assert shop.commit().code == 1

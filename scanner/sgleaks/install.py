@@ -52,6 +52,7 @@ def install(path: Path, names: Sequence[str], *, force: bool) -> Iterator[Done]:
     repository = _repository(path)
     folder = hooks_folder(repository)
     if not force:
+        _refuse_outside(repository, folder)
         _refuse_where_managed(repository, folder, names)
     for name in names:
         yield _written(folder, name)
@@ -89,14 +90,27 @@ def _repository(path: Path) -> Repository:
     raise ToolError(str(path), "it is not in a git repository", "name a repository, or run it in one")
 
 
-def _configured(repository: Repository, key: str) -> str:
+def _configured(repository: Repository, key: str, scopes: Sequence[str] = ("--local", "--global", "--system")) -> str:
     """What git would obey, the nearest first; reading a configuration runs nothing of it."""
-    for scope in ("--local", "--global", "--system"):
+    for scope in scopes:
         args = ["config", scope, "--get", key]
         answer = ask(args, git_dir=repository.git_dir, timeout=CONFIG_SECONDS, user_config=True)
         if said := os.fsdecode(answer.out.strip()):
             return said
     return ""
+
+
+def _refuse_outside(repository: Repository, folder: Path) -> None:
+    """A repository may say where its own hooks are, not where else on this machine programs are to be put."""
+    real = Path(os.path.realpath(folder))
+    inside = [repository.common_dir, *([repository.root] if repository.root else [])]
+    own = folder == repository.common_dir / "hooks" or _configured(repository, "core.hooksPath", ("--local",))
+    if own and not any(real.is_relative_to(place) for place in inside):
+        raise ToolError(
+            str(folder),
+            f"this repository's own configuration or a link leads out of it for hooks, to {real}",
+            "see who set it (`git config --local core.hooksPath`); or use --force",
+        )
 
 
 def _refuse_where_managed(repository: Repository, folder: Path, names: Sequence[str]) -> None:

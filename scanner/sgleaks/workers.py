@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FEW = 2  # tasks that one process does sooner than a second one starts
 AHEAD = 4  # tasks a child has waiting, so that it never waits for its parent
 LENGTH = 4  # bytes of a message's length, big-endian
+NO_MEMORY = 71  # exit status of a child that had too little; no other of ours
 
 Result = TypeVar("Result")
 
@@ -101,6 +102,8 @@ def _result(child: Child, given: int, lost: Callable[[int, str], Result]) -> Res
     status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
     if status == BUG:
         raise ReportedBug
+    if status == NO_MEMORY:
+        return lost(given, "out of memory")
     if status:
         return lost(given, f"signal {-status}" if status < 0 else f"exit status {status}")
     result: Result = pickle.loads(data)  # noqa: S301 - written by our own child
@@ -138,6 +141,8 @@ def _serve(work: Callable[[Iterator[Any]], Any], tasks: socket.socket, write: in
         status = 0
     except (KeyboardInterrupt, ConnectionError):  # interrupted, or its parent was and waits for nothing any more
         status = INTERRUPTED
+    except MemoryError:
+        status = NO_MEMORY
     except Exception as bug:  # noqa: BLE001 - a child has no caller; its parent ends with the same exit code
         status = BUG
         print("\n".join((f"sgleaks {__version__}: a bug. Please report these lines:", *frames(bug))), file=sys.stderr)  # noqa: T201

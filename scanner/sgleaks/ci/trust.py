@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sgleaks import settings as config_file
+from sgleaks.errors import ToolError
 from sgleaks.git.history import History, opened
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def _lay_out(history: History, commit: str, paths: Iterable[str], folder: Path) 
         return
     listed = history.ask(["ls-tree", "-r", "-z", "--full-tree", commit, "--", *names]).split(b"\0")
     places: dict[str, list[Path]] = {}
-    for entry in listed[:MAX_FILES]:
+    if len(listed) > MAX_FILES:
+        raise ToolError("the rules of the base", f"more than {MAX_FILES:,} files", "name a folder of rules alone")
+    for entry in listed:
         head, _, path = entry.partition(b"\t")
         mode, _, rest = head.decode().partition(" ")
         place = Path(os.path.normpath(folder / os.fsdecode(path)))

@@ -5,18 +5,19 @@ The only package that knows click. Nothing here decides anything about findings.
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable
 from importlib import import_module
-from io import StringIO, TextIOWrapper
-from typing import NoReturn, TextIO
+from io import StringIO
+from typing import NoReturn
 
 import click
 
 from sgleaks import __version__
+from sgleaks.cli import faults, streams
 from sgleaks.cli.page import WIDTH
 from sgleaks.errors import ReportedBug, ToolError, frames, suggestion
-from sgleaks.model import BUG, INTERRUPTED, USAGE
+from sgleaks.model import BUG, CLOSED_PIPE, INTERRUPTED, USAGE
 from sgleaks.secret import without_keys
 
 COMMANDS = {
@@ -93,59 +94,67 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Runs the command line and exits: 0 clean, 1 findings, 2 usage or configuration, 3 incomplete, 70 a bug."""
-    _speak_utf_8()
+    streams.prepare()
+    heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as of a job in the background
+    if heard:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        status = cli.main(prog_name="sgleaks", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        status = done.exit_code
-    except click.ClickException as error:
-        _tell(error.show)
-        status = USAGE
-    except ToolError as error:
-        click.echo(f"sgleaks: {without_keys(str(error))}", err=True)
-        status = USAGE
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("sgleaks: interrupted; nothing is reported", err=True)
-        status = INTERRUPTED
-    except BrokenPipeError:
-        status = _closed_pipe()
-    except ReportedBug:
-        status = BUG
-    except ModuleNotFoundError as missing:
-        status = _missing(missing)
-    except Exception as bug:  # noqa: BLE001 - the one place where a bug is told from a finding
-        status = _bug(bug)
+        status = _run()
+    except KeyboardInterrupt:  # also where a failure was just about to be told
+        status = _interrupted()
+    if heard:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left that an interrupt should make Python speak of
     sys.exit(status)
 
 
-def _speak_utf_8() -> None:
-    """Files and pipes get UTF-8 whatever the locale says, as formats want it; a terminal gets what it can show."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+def _run() -> int:
+    try:
+        status: int = cli.main(prog_name="sgleaks", standalone_mode=False)
+        streams.end()
+    except click.exceptions.Exit as done:
+        status = done.exit_code
+    except click.ClickException as error:
+        _tell(error)
+        status = USAGE
+    except ToolError as error:
+        status = _failed(error)
+    except click.Abort:
+        status = _interrupted()
+    except streams.ClosedPipe:
+        status = CLOSED_PIPE
+    except ReportedBug:
+        status = BUG
+    except MemoryError:
+        status = _failed(faults.OUT_OF_MEMORY)
+    except (OSError, ImportError) as error:
+        failure = faults.failure_of(error)
+        status = _failed(failure) if failure else _bug(error)
+    except Exception as bug:  # noqa: BLE001 - the one place where a bug is told from a finding
+        status = _bug(bug)
+    return status
 
 
-def _tell(show: Callable[[TextIO], None]) -> None:
-    """What click says of a mistake, without the keys in what it quotes."""
+def _tell(error: click.ClickException) -> None:
+    """What click says of a mistake: without the keys in what it quotes, and nothing else in it raw."""
+    from sgleaks.formats.plain import visible, visible_lines
+
     text = StringIO()
-    show(text)
-    click.echo(without_keys(text.getvalue()), err=True, nl=False)
+    error.show(text)
+    told = text.getvalue().replace(error.message, visible(error.message))  # a line break in it is not ours
+    click.echo(without_keys(visible_lines(told)), err=True, nl=False)
 
 
-def _closed_pipe() -> int:
-    """Whoever read the output has seen enough (``| head``); Python must not complain of it once more at exit."""
-    import os
+def _failed(failure: ToolError) -> int:
+    from sgleaks.formats.plain import visible
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141  # as a shell says it of SIGPIPE
-
-
-def _missing(missing: ModuleNotFoundError) -> int:
-    package = (missing.name or "").partition(".")[0]
-    if package in ("", "sgleaks"):
-        return _bug(missing)
-    click.echo(f"sgleaks: the Python package {package} is not installed\n  help: install sgleaks once more", err=True)
+    shown = ToolError(*(visible(part) for part in (failure.what, failure.why, failure.next_step)))
+    click.echo(f"sgleaks: {without_keys(str(shown))}", err=True)
     return USAGE
+
+
+def _interrupted() -> int:
+    click.echo("sgleaks: interrupted; nothing is reported", err=True)
+    return INTERRUPTED
 
 
 def _bug(bug: Exception) -> int:

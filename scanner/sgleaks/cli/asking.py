@@ -97,7 +97,9 @@ def account(key: Secret) -> Account:
 
 def say(text: str) -> None:
     """A line on standard error."""
-    click.echo(f"sgleaks: {text}", err=True)
+    from sgleaks.formats.plain import visible
+
+    click.echo(visible(f"sgleaks: {text}"), err=True)
 
 
 def _progress(done: int, of: int) -> None:

@@ -107,9 +107,9 @@ def github(
     from sgleaks.formats.markup import prose
     from sgleaks.model import USAGE
 
-    folder = _folder(given, os.path.join(os.environ.get("RUNNER_TEMP", ""), "sgleaks"))
     try:
         change = change_of(os.environ, targets=allow_pull_request_target)
+        folder = _folder(given, os.path.join(os.environ.get("RUNNER_TEMP", ""), "sgleaks"))
         change, span, report, settings = _scanned(change, given)
         files = _written(report, GITHUB_FILES, folder, category or CATEGORIES[change.scope])
     except ToolError as error:
@@ -156,8 +156,9 @@ def gitlab(ctx: click.Context, /, **given: Any) -> None:
     from sgleaks.ci.gitlab import change_of
     from sgleaks.cli.output import tell
 
+    change = change_of(os.environ)
     folder = _folder(given, ".")
-    change, span, report, settings = _scanned(change_of(os.environ), given)
+    change, span, report, settings = _scanned(change, given)
     _written(report, GITLAB_FILES, folder, CATEGORIES[change.scope])
     click.echo(_heading(change, span), err=True)
     ctx.exit(tell(report, settings))

@@ -11,6 +11,7 @@ import click
 
 from sgleaks.cli import options
 from sgleaks.cli.page import Group
+from sgleaks.errors import ToolError
 from sgleaks.formats import Style
 from sgleaks.formats.color import wants_color
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sgleaks.settings import Settings
 
 SECONDS = 3.0  # of pre-receive; GitHub Enterprise Server gives all hooks together five
-MAX_LINES = 1 << 20  # bytes of what git writes to a hook
+MAX_LINES = 8 << 20  # bytes of what git writes to a hook: all refs of a push that is searched, with long names
 
 THEN = click.option("--then", metavar="HOOK", help="A hook that was there before, to be run first with the same input.")
 
@@ -131,10 +132,10 @@ def _told(answer: Answer, hook: Hook, settings: Settings) -> int:
             click.echo(line, err=True, color=style.color)
         return 0 if settings.exit_zero else FINDINGS
     if unseen:
-        click.echo(f"sgleaks: {answer.what} could not be scanned whole; --no-verify goes on without", err=True)
+        click.echo(f"sgleaks: {_shown(answer.what)} could not be scanned whole; --no-verify goes on without", err=True)
         return 0 if settings.exit_zero else INCOMPLETE
     if not (report.stats.blobs or report.stats.commits or report.stats.files) and settings.verbosity >= 0:
-        click.echo(f"sgleaks: there was nothing to scan in {answer.what}", err=True)
+        click.echo(f"sgleaks: there was nothing to scan in {_shown(answer.what)}", err=True)
     return 0
 
 
@@ -146,7 +147,10 @@ def _shown(text: str) -> str:
 
 def _input() -> str:
     """What git writes to the hook; nothing on a terminal, where it would wait for ever."""
-    return "" if sys.stdin.isatty() else sys.stdin.buffer.read(MAX_LINES).decode("utf-8", "surrogateescape")
+    data = b"" if sys.stdin.isatty() else sys.stdin.buffer.read(MAX_LINES + 1)
+    if len(data) > MAX_LINES:
+        raise ToolError("the push", f"its refs are more than {MAX_LINES >> 20} MiB", "push some at a time")
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _before(ctx: click.Context, hook: str | None, args: list[str], text: str) -> None:

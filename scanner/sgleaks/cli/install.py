@@ -28,10 +28,11 @@ def command(repo: str, hooks: tuple[str, ...], *, force: bool) -> None:
       sgleaks install --hook pre-push
       sgleaks install /srv/git/shop.git
     """
+    from sgleaks.formats.plain import visible
     from sgleaks.git.repository import find
     from sgleaks.install import install
 
     found = find(Path(repo))
     usual = NAMES[2:] if found and found.bare else NAMES[:2]
     for file, told in install(Path(repo), hooks or usual, force=force):
-        click.echo(f"sgleaks: {file}: {told}", err=True)
+        click.echo(visible(f"sgleaks: {file}: {told}"), err=True)

@@ -117,7 +117,7 @@ def _by_themselves(*, dry_run: bool) -> list[Key]:
     from sgleaks.sendgrid.revoke import Key
 
     done = []
-    for key in read_keys(sys.stdin.buffer.read(MAX_INPUT)):
+    for key in read_keys(sys.stdin.buffer.read(MAX_INPUT + 1)):
         key_id = key.key_id or ""
         try:
             done.append(_one(asking.account(key), key_id, dry_run=dry_run, yes=True))

@@ -11,6 +11,7 @@ from sgleaks.cli import complete
 from sgleaks.cli.page import Group
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.formats import page
+from sgleaks.formats.plain import visible_lines
 from sgleaks.model import CLEAN, FINDINGS, Rule
 from sgleaks.rule import builtin_rules, load_folder
 
@@ -62,7 +63,7 @@ def show(name: str, rules: tuple[str, ...]) -> None:
         raise ToolError(
             f'rule "{name}"', f"there is no such rule{suggestion(name, list(known))}", "`sgleaks rules` lists them"
         )
-    click.echo(page.page(known[name], guide.load()), nl=False)
+    click.echo(visible_lines(page.page(known[name], guide.load())), nl=False)
 
 
 @command.command("check")
@@ -79,7 +80,7 @@ def check_rules(ctx: click.Context, folder: str | None) -> None:
     rules = load_folder(Path(folder) if folder else builtin_rules())
     failures = [failure for rule in rules.values() for failure in check.failures(rule)]
     for failure in failures:
-        click.echo(failure)
+        click.echo(visible_lines(failure))
     examples = sum(len(rule.examples) + len(rule.counter_examples) for rule in rules.values())
     click.echo(f"sgleaks: {len(rules)} rules, {examples} examples, {len(failures)} failures", err=True)
     ctx.exit(FINDINGS if failures else CLEAN)

@@ -83,6 +83,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], verify: bool, blast
     """
     if not targets:
         raise click.UsageError("Missing argument 'TARGET...'.", ctx)
+    from sgleaks.formats.plain import visible
     from sgleaks.sweep import Plan, listing, sweep
     from sgleaks.sweep.progress import Progress
     from sgleaks.sweep.target import Choice, Lister
@@ -114,9 +115,9 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], verify: bool, blast
     if given.pop("list_only"):
         sources, unlisted = listing(plan, lister)
         for source in sources:
-            click.echo(source.name)
+            click.echo(visible(source.name))
         for each in unlisted:
-            click.echo(f"sgleaks: not listed: {each.target}: {each.why}", err=True)
+            click.echo(visible(f"sgleaks: not listed: {each.target}: {each.why}"), err=True)
         ctx.exit(INCOMPLETE if unlisted else CLEAN)
     settings = options.settings(Path(), **given)
     try:

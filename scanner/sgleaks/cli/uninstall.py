@@ -18,10 +18,11 @@ def command(repo: str) -> None:
     Examples:
       sgleaks uninstall
     """
+    from sgleaks.formats.plain import visible
     from sgleaks.install import uninstall
 
     done = list(uninstall(Path(repo)))
     for file, told in done:
-        click.echo(f"sgleaks: {file}: {told}", err=True)
+        click.echo(visible(f"sgleaks: {file}: {told}"), err=True)
     if not done:
         click.echo("sgleaks: there was no hook of ours", err=True)

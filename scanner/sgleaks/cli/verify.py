@@ -74,13 +74,18 @@ def _input(source: str) -> tuple[bytes, str]:
         return read(Path(source)), source
     if sys.stdin.isatty():
         asking.say("reading keys from standard input, one a line")
-    return sys.stdin.buffer.read(MAX_REPORT), "standard input"
+    data = sys.stdin.buffer.read(MAX_REPORT + 1)
+    if len(data) > MAX_REPORT:
+        raise ToolError("standard input", f"more than {MAX_REPORT >> 20} MiB", "give keys or a report in JSON")
+    return data, "standard input"
 
 
 def read_keys(data: bytes) -> list[Secret]:
     """The keys of lines; empty lines and comments (#) hold none. Raises ToolError that quotes nothing."""
     from sgleaks.secret import KEY, Secret
 
+    if len(data) > MAX_INPUT:
+        raise ToolError("standard input", f"keys of more than {MAX_INPUT >> 20} MiB", "ask about fewer at once")
     keys = []
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         text = line.strip()

@@ -42,6 +42,11 @@ def visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else "".join(map(_shape, text))
 
 
+def visible_lines(text: str) -> str:
+    """As `visible`, for a text whose line breaks are ours."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def writable(text: str) -> str:
     """The text without lone surrogates, which UTF-8 cannot hold: a byte of an undecodable name becomes ``\\xe9``."""
     return _SURROGATE.sub(lambda match: _surrogate(ord(match[0])), masked(text))

@@ -101,17 +101,23 @@ def _object_directories(common_dir: Path, root: Path | None, *, outside: bool) -
     found: dict[Path, None] = {}
     skips: dict[Path, Skip] = {}
     waiting = [common_dir / "objects"]
-    while waiting and len(found) < ALTERNATES:
+    while waiting:
         folder = Path(os.path.realpath(waiting.pop(0)))
         if folder in found or folder in skips:
             continue
+        if len(found) >= ALTERNATES:
+            skips[folder] = _not_read(common_dir, "too-large", f"it borrows from more than {ALTERNATES} folders")
+            break
         if not outside and not any(folder.is_relative_to(place) for place in inside):
             skips[folder] = _not_read(common_dir, "missing", "it borrows objects from outside the repository: not read")
         elif not os.path.isdir(folder):
             skips[folder] = _not_read(common_dir, "missing", "it borrows objects from a folder that is not there")
         else:
             found[folder] = None
-            waiting += _alternates(folder)
+            lines = read_regular(folder / "info" / "alternates", ALTERNATES_BYTES + 1)
+            waiting += _alternates(folder, lines[:ALTERNATES_BYTES])
+            if len(lines) > ALTERNATES_BYTES:
+                skips[folder] = _not_read(common_dir, "too-large", "the list of what it borrows from is too long")
     return list(found), list(skips.values())
 
 
@@ -120,9 +126,9 @@ def _not_read(common_dir: Path, reason: str, detail: str) -> Skip:
     return Skip(name, reason, detail)
 
 
-def _alternates(folder: Path) -> list[Path]:
-    lines = read_regular(folder / "info" / "alternates", ALTERNATES_BYTES).splitlines()
-    return [folder / os.fsdecode(_unquoted(line)) for line in lines if line and line[:1] != b"#" and b"\0" not in line]
+def _alternates(folder: Path, text: bytes) -> list[Path]:
+    lines = (line for line in text.splitlines() if line and line[:1] != b"#" and b"\0" not in line)
+    return [folder / os.fsdecode(_unquoted(line)) for line in lines]
 
 
 def _unquoted(line: bytes) -> bytes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from subprocess import Popen
-    from threading import Event
+    from threading import Event, Timer
 
 MINIMUM = (2, 31)  # Debian 12 brings 2.39, Ubuntu 22.04 2.34; older ones are not tried
 VERSION_SECONDS = 10  # `git version` reads nothing
@@ -102,7 +102,7 @@ def stream(
             timer = Timer(timeout, _end, (process, late))
             timer.daemon = True  # whatever interrupts us, the end of this process waits for none
             try:
-                timer.start()
+                _start(timer)
                 while process.stdout and (chunk := os.read(process.stdout.fileno(), CHUNK_BYTES)):
                     yield chunk
                 code = process.wait()
@@ -113,6 +113,12 @@ def stream(
             raise _too_slow(args[0], timeout)
         said.seek(0)
         Answer(args[0], code, b"", said.read(SAID_BYTES)).checked()
+
+
+def require() -> None:
+    """Raises `ToolError` where git is missing or too old."""
+    if too_old := _too_old():
+        raise too_old
 
 
 def version() -> tuple[int, int]:
@@ -127,6 +133,13 @@ def printable(said: bytes) -> str:
     text = "".join(character if character.isprintable() else "?" for character in text)
     text = re.sub(r"://[^/@\s]*@", "://…@", text)
     return text if len(text) <= REASON_CHARACTERS else text[: REASON_CHARACTERS - 1] + "…"
+
+
+def _start(timer: Timer) -> None:
+    try:
+        timer.start()
+    except RuntimeError:  # "can't start new thread"
+        raise ToolError("git could not be watched", "there is no room for a thread", "give it more memory") from None
 
 
 def _end(process: Popen[bytes], late: Event) -> None:
@@ -155,11 +168,17 @@ def _folder(options: Options) -> Path | None:
 
 
 def _failure(command: str, code: int, said: bytes) -> ToolError:
-    if (0, 0) < (present := version()) < MINIMUM:
-        shown, needed = (f"{major}.{minor}" for major, minor in (present, MINIMUM))
-        return ToolError(f"git {shown} is too old", f"sgleaks needs git {needed} or later", "install a newer git")
+    if too_old := _too_old():
+        return too_old
     ended = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
     return GitError(f"git {command} failed", printable(said) or ended, "run `git fsck` in the repository")
+
+
+def _too_old() -> ToolError | None:
+    if not (0, 0) < (present := version()) < MINIMUM:
+        return None
+    shown, needed = (f"{major}.{minor}" for major, minor in (present, MINIMUM))
+    return ToolError(f"git {shown} is too old", f"sgleaks needs git {needed} or later", "install a newer git")
 
 
 def _not_started(error: OSError) -> ToolError:

@@ -10,7 +10,7 @@ from sgleaks.git import hunks, raw
 from sgleaks.git.graph import graph_of
 from sgleaks.git.history import SHALLOW_BYTES, History
 from sgleaks.git.isolation import read_regular
-from sgleaks.git.run import ask
+from sgleaks.git.run import ask, require
 from sgleaks.model import Skip
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def _ids(repository: Repository, text: str) -> list[str]:
     answer = ask(["rev-parse", text, "--"], git_dir=repository.git_dir, timeout=SECONDS)
     ids = [line for line in answer.out.decode(errors="replace").splitlines() if line != "--"]
     if answer.code:
+        require()
         raise ToolError(f"--range {text}", "git does not know such commits here", MORE)
     if all(oid.startswith("^") for oid in ids):
         raise ToolError(f"--range {text}", "it only says what to leave out", "give one such as main..HEAD")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 DOING = PROGRAMS | {"html"}  # languages of what acts: how it acted once is over, unlike a setting that was in force
 MAX_NAMES = 8  # paths of one object, the newest of them, at each of which it may mean something else
 HEAD_SIZE = 4096  # bytes that tell a language where the name does not
+GIT_BEGAN = "2005-04"  # a commit before is one of a wrong clock, or its date cannot be read: it may be of any day
 NEAR = 512  # bytes around a mention of SendGrid that decide what is said of it
 MAX_LOOKED_UP = 200  # objects that could not be read whole: of more than these the rest goes by its id
 
@@ -264,4 +265,4 @@ def _ids(traces: Iterable[Trace]) -> set[str]:
 
 def _is_since(finding: Finding, since: str) -> bool:
     first = finding.exposure and finding.exposure.first_seen
-    return not first or first.date >= since
+    return not first or first.date >= since or first.date < GIT_BEGAN

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sgleaks.errors import ToolError
+from sgleaks.git.run import require
 from sgleaks.model import Report, Rule, Skip
 from sgleaks.ruleset import Ruleset
 from sgleaks.saved import below, finding_of, merged, rules_of, stats_of
@@ -70,6 +71,8 @@ def sweep(
     """
     given = for_strangers(settings)
     rules = digest_of(given)
+    if not plan.dask:
+        require()
     with Ledger(plan.state) as ledger, _workspace(plan) as work:
         answers = Answers(ledger, verifier)
         sources, unlisted = listing(plan, lister)

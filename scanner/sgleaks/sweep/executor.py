@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from sgleaks.errors import ToolError
@@ -65,6 +66,8 @@ def _run(
             done, _ = wait(running, TICK, FIRST_COMPLETED)
             if not done:
                 tick()
+                if _is_dead(executor):
+                    raise _no_room()
             for future in done:
                 task = running.pop(future)
                 if isinstance(future.exception(), BrokenProcessPool):
@@ -85,6 +88,18 @@ def _submit(executor: Executor, visit: Visit, task: Task) -> Future[Outcome]:
         future: Future[Outcome] = Future()
         future.set_exception(broken)
         return future
+    except RuntimeError:  # "can't start new thread"
+        raise _no_room() from None
+
+
+def _is_dead(executor: Any) -> bool:
+    """Whether nobody is there any more who would tell of what the workers did."""
+    thread = getattr(executor, "_executor_manager_thread", None)
+    return thread is not None and not thread.is_alive()
+
+
+def _no_room() -> ToolError:
+    return ToolError("the workers could not be started", "there is no room for them", "give fewer --jobs")
 
 
 def _died(task: Task) -> Outcome:
@@ -99,15 +114,16 @@ def _pool(jobs: int) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
+        processes = list((pool._processes or {}).values())  # which a pool that was shut down has forgotten
         pool.shutdown(wait=False, cancel_futures=True)
-        _end(pool)
+        _end(processes)
         raise
     pool.shutdown()
 
 
-def _end(pool: Any) -> None:
+def _end(processes: Iterable[BaseProcess]) -> None:
     """Ends the workers: whoever interrupts a sweep does not wait for the clones that were begun."""
-    for process in list((pool._processes or {}).values()):
+    for process in processes:
         process.terminate()
 
 

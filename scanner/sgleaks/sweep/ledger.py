@@ -20,6 +20,8 @@ from sgleaks.sweep.visit import Outcome
 from sgleaks.validity import Validity
 
 VERSION = 2  # of the tables
+FAULTS = (sqlite3.OperationalError, sqlite3.DatabaseError)  # of the disk or the file; its kinds are bugs of ours
+MEND = "see whether the disk is full, or give another --state"
 TABLES = """
 create table repositories (
     name text primary key, address text not null, listed integer not null, refs text not null default '',
@@ -68,16 +70,19 @@ class Ledger:
                 raise ToolError(str(path), "it is not a ledger of this version", "give another --state")
             self._db.execute("commit")
         except sqlite3.OperationalError as error:
-            why = "another sweep uses it" if "locked" in str(error) else "it cannot be opened"
-            raise ToolError(str(path), why, "wait for it, or give another --state") from None
+            if "locked" in str(error):
+                raise ToolError(str(path), "another sweep uses it", "wait for it, or give another --state") from None
+            raise ToolError(str(path), f"it cannot be used: {error}", MEND) from None
         except (OSError, sqlite3.DatabaseError):
             raise ToolError(str(path), "it is no ledger, or cannot be written", "give another --state") from None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._db.close()
+        if type(error) in FAULTS:
+            raise ToolError(str(self._path), f"it cannot be used: {error}", MEND) from None
 
     def begin(self, sources: Iterable[Source], unlisted: Iterable[Unlisted]) -> None:
         """What this sweep is about: exactly these repositories, and what could not be listed."""
@@ -213,4 +218,7 @@ class Transaction:
         self._db.execute("begin immediate")
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._db.execute("rollback" if kind else "commit")
+        if not kind:
+            self._db.execute("commit")
+        elif self._db.in_transaction:  # a full disk has ended it already
+            self._db.execute("rollback")

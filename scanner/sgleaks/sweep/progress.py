@@ -39,7 +39,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Something to be known now, such as a wait."""
-        self._write(f"{self._erase()}sgleaks: {without_keys(text)}\n")
+        self._write(f"{self._erase()}sgleaks: {visible(without_keys(text))}\n")
 
     def visiting(self, name: str) -> None:
         """A repository is visited from now on, or as soon as a process is free."""

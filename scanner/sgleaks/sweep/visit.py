@@ -85,7 +85,7 @@ def visit(task: Task) -> Outcome:
         refs = task.refs or _refs(source)
         if refs == task.known:
             return Outcome(source.name, refs)
-        with _copy(task) as folder, _limited(task.seconds):
+        with _room(task.work), _copy(task) as folder, _limited(task.seconds):
             size = 0 if source.local else _size(folder)
             report, searched = history.scan_again(
                 folder, task.settings, Earlier.of(task.searched), _rules(task.settings)
@@ -160,6 +160,17 @@ def prepare() -> None:
 @lru_cache(maxsize=1)
 def _rules(settings: Settings) -> Ruleset:
     return Ruleset(settings, scope="history")
+
+
+@contextmanager
+def _room(folder: str) -> Iterator[None]:
+    """Lets every temporary file be made in here: a worker that is ended removes none, but the sweep its own folder."""
+    before = tempfile.tempdir
+    tempfile.tempdir = folder or before
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def _facts(view: View) -> Facts | Unparsed | None:
     if blob.line > 1 or blob.column > 1 or blob.overlap:
         return Unparsed("it is searched in parts")
     try:
-        return parse(view.data, language)
+        facts = parse(view.data, language)
     except Unparsed as unparsed:
         return unparsed
+    return Unparsed(facts.cut) if facts.cut else facts

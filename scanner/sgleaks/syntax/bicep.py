@@ -138,6 +138,8 @@ class Reader:
             return Value("block", "", inner.start, inner.end, block=inner)
         if start[0] == b"[" and depth < MAX_DEPTH:
             return self.list(block, depth + 1)
+        if start[0] in (b"{", b"["):
+            self.facts.cut = f"it is nested deeper than {MAX_DEPTH} levels"
         return self.expression()
 
     def fill(self, block: Block, depth: int) -> None:

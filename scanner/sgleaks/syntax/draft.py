@@ -22,6 +22,9 @@ NUMBER = re.compile(r"[-+]?(?:0x[\da-fA-F_]+|0o[0-7_]+|(?:\d[\d_]*(?:\.\d*)?|\.\
 class TooDeep(Exception):
     """A file is nested deeper than anybody writes by hand."""
 
+    def __init__(self) -> None:
+        super().__init__(f"it is nested deeper than {MAX_DEPTH} levels")
+
 
 class Draft:
     """Facts that grow: blocks, settings and values are made here and listed where they belong."""

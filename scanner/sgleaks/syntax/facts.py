@@ -164,6 +164,7 @@ class Facts:
     references: list[Value] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
+    cut: str = ""  # why what follows was not read; nothing if all was
     known: dict[Any, Any] = field(default_factory=dict, repr=False)  # what `once` remembers
 
     def blocks(self) -> Iterator[Block]:

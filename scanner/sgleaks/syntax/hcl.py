@@ -46,8 +46,8 @@ def read(data: bytes, language: str) -> Facts:
         while parser.at < len(data):
             parser.body(root)
             parser.at += 1  # a brace that closes nothing
-    except TooDeep:
-        pass
+    except TooDeep as deep:
+        parser.draft.facts.cut = str(deep)
     return parser.draft.facts
 
 

@@ -32,8 +32,8 @@ def read(data: bytes, language: str) -> Facts:
                 break
             at = read_flow(Nesting(draft, draft.root(first)), DIALECT, first)
             draft.facts.roots[-1].end = at
-    except TooDeep:
-        pass
+    except TooDeep as deep:
+        draft.facts.cut = str(deep)
     if not draft.facts.roots:
         draft.root()
     return draft.facts

@@ -53,8 +53,8 @@ def read(data: bytes, language: str) -> Facts:
             else:
                 at = _setting(draft, table, line)
                 table.end = max(table.end, at)
-    except TooDeep:
-        pass
+    except TooDeep as deep:
+        draft.facts.cut = str(deep)
     return draft.facts
 
 

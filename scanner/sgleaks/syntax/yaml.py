@@ -29,6 +29,7 @@ REFERENCES = frozenset(
     ("!Ref", "!GetAtt", "!ImportValue", "!Condition", "!secret", "!env_var", "!env", "!ENV", "!keyvault")
 )
 MAX_MERGED = 10_000  # settings that merge keys may add to a file: thousands of them could each name the same mapping
+TOO_MANY = f"its merge keys add more than {MAX_MERGED:,} settings"
 
 DOUBLE = rb"\"(?:[^\"\\]|\\.)*+\""
 SINGLE = rb"'(?:[^']|'')*+'"
@@ -59,8 +60,9 @@ def read(data: bytes, language: str) -> Facts:
     lines = _Lines(Draft(data, language))
     try:
         lines.read()
-    except TooDeep:
+    except TooDeep as deep:
         lines.end_document()
+        lines.draft.facts.cut = str(deep)
     scripts(lines.draft)
     return lines.draft.facts
 
@@ -261,14 +263,21 @@ class _Lines:
         block = setting.block
         known = {each.keys for each in block.settings}
         for name in ALIAS.findall(self.shown, start, self.last):
-            value = self._anchored(name.decode(errors="replace")) if self.merged < MAX_MERGED else None
+            if self.merged >= MAX_MERGED:
+                self.draft.facts.cut = TOO_MANY
+                return
+            value = self._anchored(name.decode(errors="replace"))
             if value is None or value.block is None or any(each is value.block for each in block.around()):
                 continue
             for each in value.block.settings:
-                if each.keys not in known and _flat(each.value) and self.merged < MAX_MERGED:
-                    known.add(each.keys)
-                    self.merged += 1
-                    block.settings.append(Setting(each.keys, each.value, each.start, each.end, block))
+                if each.keys in known or not _flat(each.value):
+                    continue
+                if self.merged >= MAX_MERGED:
+                    self.draft.facts.cut = TOO_MANY
+                    return
+                known.add(each.keys)
+                self.merged += 1
+                block.settings.append(Setting(each.keys, each.value, each.start, each.end, block))
 
     def _flow_key(self, draft: Draft, start: int, end: int) -> tuple[str, ...]:
         return (_text(draft.source(start, end).strip()),)
