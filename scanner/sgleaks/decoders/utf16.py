@@ -30,5 +30,6 @@ def decode(view: View) -> Iterator[View]:
 def _whole(view: View, encoding: str) -> View:
     """A byte for every two: rules look for ASCII, and what is not Latin-1 may as well be a question mark."""
     bom = len(bom_of(view.data))
-    text = ASTRAL.sub("??", view.data[bom:].decode(encoding, "replace"))
+    pairs = view.data[bom : len(view.data) - (len(view.data) - bom) % 2]  # half a character at the end is none
+    text = ASTRAL.sub("??", pairs.decode(encoding, "replace"))
     return View(text.encode("latin-1", "replace"), view.blob, (*view.via, "utf-16"), view, (Piece(0, bom, 1, 2),))
