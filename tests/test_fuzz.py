@@ -10,8 +10,8 @@ import random
 
 import pytest
 
-from fuzz import TARGETS, corpus
 from fuzz.target import Target, attempt
+from fuzz.targets import TARGETS, corpus
 
 CHANGES = int(os.environ.get("SGLEAKS_FUZZ", "100"))  # of each target's seeds
 

@@ -68,11 +68,11 @@ class Secret:
 class Recalled(Secret):
     """A secret as a saved report tells it: what may be shown of it, and not the text."""
 
-    __slots__ = ("_key_id", "_redacted", "_sha256")
+    __slots__ = ("_key_id", "_sha256")
 
-    def __init__(self, kind: str, key_id: str | None, sha256: str | None, redacted: str) -> None:
+    def __init__(self, kind: str, key_id: str | None, sha256: str | None) -> None:
         super().__init__(sha256 or "", kind)
-        self._key_id, self._sha256, self._redacted = key_id, sha256, redacted
+        self._key_id, self._sha256 = key_id, sha256
 
     def reveal(self) -> str:
         """Raises ValueError: no report holds the text."""
@@ -85,7 +85,3 @@ class Recalled(Secret):
     @property
     def sha256(self) -> str | None:
         return self._sha256
-
-    @property
-    def redacted(self) -> str:
-        return self._redacted

@@ -25,12 +25,13 @@ def main() -> int:
     parser.add_argument("--here", metavar="CORPUS", help=argparse.SUPPRESS)  # this process is the one of a target
     given, rest = parser.parse_known_args()
     if given.here:
-        return _here(given.targets[0], [given.here, *rest])
+        module, name = given.targets
+        return _here(module, name, [given.here, *rest])
     return _all(given.targets, given.seconds)
 
 
 def _all(wanted: list[str], seconds: int) -> int:
-    from fuzz import TARGETS
+    from fuzz.targets import TARGETS
 
     names = [name for name in TARGETS if not wanted or name.startswith(tuple(wanted))]
     failed = 0
@@ -43,7 +44,7 @@ def _all(wanted: list[str], seconds: int) -> int:
 
 
 def _one(name: str, seconds: int) -> tuple[str, bool]:
-    from fuzz import TARGETS, corpus
+    from fuzz.targets import TARGETS, corpus, module_of
 
     target = TARGETS[name]
     with tempfile.TemporaryDirectory(prefix="sgleaks-fuzz-") as folder:
@@ -52,10 +53,10 @@ def _one(name: str, seconds: int) -> tuple[str, bool]:
         place = FOUND / name
         place.mkdir(parents=True, exist_ok=True)
         options = [
-            f"-max_total_time={seconds}", f"-max_len={target.longest}", f"-timeout={INPUT_SECONDS}", "-rss_limit_mb=3000",
-            "-print_final_stats=1", f"-artifact_prefix={place}/", "-use_value_profile=1",
+            f"-max_total_time={seconds}", f"-max_len={target.longest}", f"-timeout={INPUT_SECONDS}",
+            "-rss_limit_mb=3000", "-print_final_stats=1", f"-artifact_prefix={place}/", "-use_value_profile=1",
         ]  # fmt: skip
-        command = [sys.executable, "-m", "fuzz", name, "--here", folder, *options]
+        command = [sys.executable, "-m", "fuzz", module_of(name), name, "--here", folder, *options]
         done = subprocess.run(command, capture_output=True, check=False)
     told = done.stderr.decode(errors="replace")
     runs = _number(r"stat::number_of_executed_units: *(\d+)", told)
@@ -73,14 +74,15 @@ def _number(pattern: str, text: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _here(name: str, options: list[str]) -> int:
+def _here(module: str, name: str, options: list[str]) -> int:
+    from importlib import import_module
+
     import atheris
 
-    with atheris.instrument_imports(include=["sgleaks"]):
-        from fuzz import TARGETS
+    with atheris.instrument_imports(include=["sgleaks"]):  # so that nothing of it may have been imported before
         from fuzz.target import attempt
 
-        target = TARGETS[name]
+        target = import_module(module).TARGETS[name]
         for data in target.seeds():  # imports what a reader imports when it needs it
             attempt(target, data)
     atheris.Setup([sys.argv[0], *options], lambda data: attempt(target, data))

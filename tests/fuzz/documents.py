@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-from jsonschema.protocols import Validator
 
 import sgleaks
 from fuzz.target import Target, document, folder, toml_document, written
@@ -42,7 +42,7 @@ def either(data: bytes, samples: list[Any]) -> bytes:
 
 
 @cache
-def schema(name: str) -> Validator:
+def schema(name: str) -> jsonschema.Draft202012Validator:
     text = (Path(sgleaks.__file__).parent / "schemas" / f"{name}.schema.json").read_text()
     return jsonschema.Draft202012Validator(json.loads(text))
 
@@ -50,9 +50,10 @@ def schema(name: str) -> Validator:
 # Configuration
 
 CONFIGURATION: dict[str, Any] = {
-    "fail-on": "high", "exit-zero": True, "profile": "L3", "only": "credentials", "rule": ["api-key"], "exclude": ["*.md"],
+    "fail-on": "high", "exit-zero": True, "profile": "L3", "only": "credentials", "rule": ["api-key"], "jobs": 2,
+    "exclude": ["*.md"], "color": "never",
     "skip-rule": "api-key", "rules": ["."], "ignore": [{"paths": ["a/**"], "reason": "why", "rules": ["api-key"]}],
-    "baseline": "b.toml", "inline-ignores": False, "min-confidence": "low", "rotation-days": 30, "jobs": 2, "color": "never",
+    "baseline": "b.toml", "inline-ignores": False, "min-confidence": "low", "rotation-days": 30,
 }  # fmt: skip
 
 
@@ -150,7 +151,9 @@ def sample_reports() -> list[Any]:
     }  # fmt: skip
     whole = json.loads(json.dumps(as_json(full_report())))
     lived = json.loads(json.dumps(whole))
-    lived["findings"] = [{**each, "commit": commit, "exposure": exposure, "validity": validity} for each in lived["findings"][:2]]
+    lived["findings"] = [
+        {**each, "commit": commit, "exposure": exposure, "validity": validity} for each in lived["findings"][:2]
+    ]
     lived["sweep"] = {"repositories": [{"name": "host/a"}], "keys": []}
     return [lived, {**whole, "findings": whole["findings"][:3]}]
 
@@ -159,31 +162,32 @@ STYLES = (Style(), Style(color=True, verbosity=1, min_confidence="low"))
 
 
 def report(data: bytes) -> None:
-    """A report that is taken can be told in every format, is valid JSON by its schema, and is read again as the same."""
+    """A report that is taken can be told in every format, fits the schema, and is read again as the same."""
     content = data[1:] if data[:1] == b"t" else json.dumps(document(data, sample_reports())).encode()
     found = saved.read([written("report.json", content)], known_rules())
-    _told(found)
+    _told(found, STYLES[len(data) % 2])
     told = "".join(render("json", found, Style()))
     assert not list(schema("report").iter_errors(json.loads(told)))
     again = saved.read([written("again.json", told.encode())], known_rules())
     assert "".join(render("json", again, Style())) == told
 
 
-def _told(found: Report) -> None:
-    for style in STYLES:
-        for name in FORMATS:
-            "".join(render(name, found, style)).encode()
-        summary(found, style).encode()
+def _told(found: Report, style: Style) -> None:
+    for name in FORMATS:
+        "".join(render(name, found, style)).encode()
+    summary(found, style).encode()
     assert exit_code(found) in (0, 1, 3)
     assert all(finding.confidence in CONFIDENCES for finding in found.findings)
 
 
 def several(data: bytes) -> None:
     """Of several reports, what each says is told below its name."""
-    parts = [json.dumps(document(part, sample_reports())).encode() for part in (data[: len(data) // 2], data[len(data) // 2 :])]
+    parts = [
+        json.dumps(document(part, sample_reports())).encode()
+        for part in (data[: len(data) // 2], data[len(data) // 2 :])
+    ]
     paths = [written(f"{name}.json", part) for name, part in zip("ab", parts, strict=True)]
-    found = saved.read(paths, known_rules())
-    _told(found)
+    _told(saved.read(paths, known_rules()), STYLES[len(data) % 2])
 
 
 def traced(data: bytes) -> None:
@@ -206,7 +210,10 @@ def a_ledger(data: bytes) -> None:
 # What a sweep and a job are told
 
 GITHUB = [
-    {"ref": "refs/heads/main", "before": "a" * 40, "after": "b" * 40, "deleted": False, "repository": {"default_branch": "main"}},
+    {
+        "ref": "refs/heads/main", "before": "a" * 40, "after": "b" * 40, "deleted": False,
+        "repository": {"default_branch": "main"},
+    },
     {
         "number": 7,
         "pull_request": {side: {"sha": "c" * 40, "repo": {"full_name": "a/b"}} for side in ("base", "head")},
@@ -254,10 +261,13 @@ ADDRESSES = b"https://github.com/a/b.git\ngit@host:a/b\n# no\n\nssh://git@host/a
 
 def addresses(data: bytes) -> None:
     """Every line is a repository with a plain name, or is told to be none; a password is never shown."""
-    file = written("addresses", data)
+    lines = [
+        line for line in data.splitlines() if not os.path.isdir(line.strip().replace(b"\0", b""))
+    ]  # the disk is large
+    file = written("addresses", b"\n".join(lines))
     for source in Lister(Choice(), print).sources([f"@{file}"]):
         if isinstance(source, Unlisted):
-            assert "@" not in source.target.partition("://")[2].partition("/")[0]
+            assert "@" not in source.target
         else:
             assert source.local or is_plain(source.name)
 
@@ -270,7 +280,7 @@ TARGETS = {
     ),
     "pyproject": Target(pyproject, refusals=(ToolError,)),
     "rule": Target(a_rule, some_rules, (ToolError,)),
-    "baseline": Target(accepted, lambda: (b"", b"t" + toml_document(ACCEPTED), b"t" + baseline.HEAD.encode()), (ToolError,)),
+    "baseline": Target(accepted, lambda: (b"", b"t" + toml_document(ACCEPTED), b"t# no entry\n"), (ToolError,)),
     "report": Target(report, lambda: (b"", b"\1"), (ToolError,), 512),
     "reports": Target(several, lambda: (b"", b"\1\0"), (ToolError,), 512),
     "traces": Target(traced, lambda: (b"", b"\1", b"t{}"), (ToolError,), 512),

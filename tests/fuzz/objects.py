@@ -6,6 +6,7 @@ import os
 import zlib
 from binascii import crc32
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,9 @@ def _made(entries: Sequence[Entry], bases: Sequence[int]) -> list[bytes | None]:
             entry, base = entries[place], bases[place]
             good = entry.size == len(entry.content) and entry.kind != 5
             under = one(base, above | {place}) if base != -1 else b""
-            made[place] = None if not good or under is None else entry.content if base == -1 else _delta(under, entry.content)
+            made[place] = (
+                None if not good or under is None else entry.content if base == -1 else _delta(under, entry.content)
+            )
         return made[place]
 
     return [one(place, frozenset()) for place in range(len(entries))]
@@ -106,7 +109,7 @@ def _made(entries: Sequence[Entry], bases: Sequence[int]) -> list[bytes | None]:
 def _delta(base: bytes, content: bytes) -> bytes | None:
     try:
         codec.result_size(content, len(base))
-        return codec._applied(base, content)
+        return codec.applied(base, content)
     except Damaged:
         return None
 
@@ -128,7 +131,7 @@ def pack_bytes(data: bytes) -> None:
     offsets = [int.from_bytes(data[1 + 2 * n : 3 + 2 * n], "big") for n in range(count)]
     content = data[1 + 2 * count :] + bytes(ID)
     starts = sorted({*offsets, len(content) - ID})
-    ends = dict(zip(starts, starts[1:], strict=False))
+    ends = dict(pairwise(starts))
     rows = [(_id(n), crc32(content[at : ends.get(at, at)]), at) for n, at in enumerate(offsets)]
     written("a.idx", index(rows, bytes(ID)))
     _accounted(written("a.pack", content))
@@ -160,22 +163,27 @@ def indexes() -> Iterator[bytes]:
     for far in (False, True):
         yield (500).to_bytes(4, "big") + index(rows, bytes(ID), far=far)
     first = b"".join(sum(row[0][0] <= byte for row in rows).to_bytes(4, "big") for byte in range(256))
-    yield (500).to_bytes(4, "big") + first + b"".join(row[2].to_bytes(4, "big") + row[0] for row in sorted(rows)) + bytes(2 * ID)
+    yield (
+        (500).to_bytes(4, "big")
+        + first
+        + b"".join(row[2].to_bytes(4, "big") + row[0] for row in sorted(rows))
+        + bytes(2 * ID)
+    )
 
 
 def deltas(data: bytes) -> None:
-    """Both implementations make the same, of the length that was declared; a delta of the Rust one never differs."""
+    """What one makes both make, of the declared length; but Rust forgives a last copy that adds nothing."""
     base, change = data[1 : 1 + data[0]] if data else b"", data[1 + data[0] :] if data else b""
     size = codec.result_size(change, len(base))
     if size > 1 << 20:
         return
-    outcomes = []
+    outcomes: list[bytes | None] = []
     for apply in (codec.applied, codec._applied):
         try:
             outcomes.append(apply(base, change))
         except Damaged:
             outcomes.append(None)
-    assert outcomes[0] == outcomes[1]
+    assert outcomes[1] in (None, outcomes[0])
     assert outcomes[0] is None or len(outcomes[0]) == size
 
 

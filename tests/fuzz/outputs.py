@@ -111,7 +111,7 @@ def said(data: bytes) -> None:
     text = printable(data)
     assert text.isprintable() or not text
     assert len(text) <= 300
-    assert "u:p@" not in printable(b"fatal: https://u:p@host/x " + data[:40])
+    assert "hunter/2" not in printable(b"fatal: https://ada:hunter/2@host/x " + data[:40])
     assert len(iso(data[:30].decode(errors="replace"))) == 20
 
 

@@ -33,12 +33,13 @@ class Target:
 
 def attempt(target: Target, data: bytes) -> None:
     """Runs a target on some bytes. Raises AssertionError, or whatever the reader should not have raised."""
-    started = process_time()
+    started, refusal = process_time(), None
     try:
         target.check(data)
     except target.refusals as error:
-        str(error).encode()
-        assert not isinstance(error, ToolError) or (error.what and error.next_step), "an error says how to mend it"
+        refusal = error
+        str(refusal).encode()
+    assert not isinstance(refusal, ToolError) or (refusal.what and refusal.next_step), "an error says how to mend it"
     assert process_time() - started < SECONDS, "it takes too long"
 
 
@@ -59,7 +60,8 @@ def written(name: str, data: bytes) -> Path:
 # What stands in for any value of a document: each kind, empty, odd or huge.
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 1 << 70, 0.5, float("nan"), float("inf"), -1e308, "", " ", "x", "\0", "a\nb", "\ud800",
-    "../..", "%s", "9" * 40, "2026-01-31", "2026-01-31T10:00:00Z", "https://[x", "http://h:99999/", "critical", "api-key",
+    "../..", "%s", "9" * 40, "2026-01-31", "2026-01-31T10:00:00Z", "https://[x", "http://h:99999/", "critical",
+    "api-key",
     [], [None], [[]], ["x"], [1, "x"], {}, {"x": None}, {"": {}}, [{}], [{"x": 1}],
 )  # fmt: skip
 

@@ -92,7 +92,7 @@ def _escaped(lead: bytes) -> Callable[[bytes, bytes], bool]:
 SAYS: dict[str, Callable[[bytes, bytes], bool]] = {
     "base64": lambda source, value: binascii.a2b_base64(BREAKS.sub(b"", source).translate(STANDARD)) == value,
     "hex": lambda source, value: binascii.unhexlify(source) == value,
-    "utf-16": lambda source, value: source.strip(b"\0") == value.strip(b"\0") or value == b"?" or value > b"\x7f",
+    "utf-16": lambda source, value: value in source or value == b"?",
     "percent": _escaped(b"%"),
     "entities": _escaped(b"&"),
     "escapes": _escaped(b"\\"),
@@ -120,30 +120,32 @@ def understood(language: str, data: bytes) -> None:
             assert setting.keys
             assert 0 <= setting.start <= setting.end <= size
             assert setting.path[-len(setting.keys) :] == setting.keys
-    for each in (*facts.calls, *facts.functions):
-        assert 0 <= each.start <= each.end <= size
+    spans = [(each.start, each.end) for each in facts.calls] + [(each.start, each.end) for each in facts.functions]
+    assert all(0 <= start <= end <= size for start, end in spans)
     assert all(0 <= start <= end <= size for start, end in facts.comments)
-    _read_where_they_stand(facts)
+    if language != "zone":  # whose names are told in full, as `@` stands for one
+        _read_where_they_stand(facts)
 
 
 def _read_where_they_stand(facts: Facts) -> None:
-    values = [*facts.strings, *facts.references]
-    values += [argument for call in facts.calls for argument in call.arguments]
-    values += [setting.value for setting in facts.settings()]
-    for value in (inner for value in values for inner in value.walk()):
+    said = [*facts.strings, *facts.references]
+    said += [argument for call in facts.calls for argument in call.arguments]
+    said += [setting.value for setting in facts.settings()]
+    for value in (inner for each in said for inner in each.walk()):
         assert 0 <= value.start <= value.end <= len(facts.data)
         value.text.encode(errors="surrogatepass")
         written = facts.data[value.start : value.end].decode(errors="replace")
         if value.kind == "text" and SIMPLE.fullmatch(value.text):
             # Its characters stand there in this order; between them only what a language may put between two.
-            found = iter(written)
-            assert all(character in found for character in value.text), (value, written)
+            found = iter(written.casefold())
+            assert not written or all(character in found for character in value.text.casefold()), (value, written)
 
 
 SIMPLE = re.compile(r"[A-Za-z0-9]{3,60}")
 
 
 def written_in(language: str) -> Iterator[bytes]:
+    yield b'<script>const a = "x"</script>' if language in ("html", "vue", "svelte") else b'a = "x"\n'
     yield from (source.text.encode() for source in SOURCES.values() if source.language == language)
     yield from (str(row.values[1]).encode() for row in TABLE if row.values[0] == language)
     yield from (text for path, text in examples() if language_of(path, text) == language)
@@ -162,8 +164,7 @@ def scanned(data: bytes) -> None:
     for result in results:
         _in_the_file(result, blob)
         if isinstance(result, Finding):
-            hidden = [secret for secret in secrets if len(secret) >= 8 and secret in result.excerpt]
-            assert not hidden or any(_is_said_otherwise(result, secret) for secret in hidden)
+            assert not [secret for secret in secrets if len(secret) >= 8 and secret in result.excerpt]
 
 
 def _in_the_file(result: Result, blob: Blob) -> None:
@@ -187,20 +188,18 @@ def _cut_out(data: bytes, region: Region) -> str:
     return lines[region.line - 1][region.column - 1 : region.end_column - 1]
 
 
-def _is_said_otherwise(finding: Finding, secret: str) -> bool:
-    return False
-
-
 NAMES = (
     *(f"mail.{extension}" for extension in sorted(EXTENSIONS)),
-    *("Dockerfile", ".env", "Makefile", "main.cf", "notes.txt", "README.md", ".github/workflows/mail.yml", "db.example.com"),
-    *("docker-compose.yml", "settings.py", "composer.json", "config/environments/production.rb", "test/mail.py"),
+    *("Dockerfile", ".env", "Makefile", "main.cf", "notes.txt", "README.md", ".github/workflows/mail.yml"),
+    *("db.example.com", "docker-compose.yml", "settings.py", "composer.json", "config/production.rb", "test/mail.py"),
 )  # fmt: skip
 
 
 def files() -> Iterator[bytes]:
     for path, text in examples():
-        best = next((n for n, name in enumerate(NAMES) if name == path or name.rpartition(".")[2] == path.rpartition(".")[2]), 0)
+        best = next(
+            (n for n, name in enumerate(NAMES) if name == path or name.rpartition(".")[2] == path.rpartition(".")[2]), 0
+        )
         yield bytes([best]) + text
 
 
@@ -220,5 +219,5 @@ TARGETS = {
         for language in LANGUAGES
     },
     "scan": Target(scanned, files),
-    "names": Target(named, lambda: (b"a/{key}/b", b"{base64:{key}}", b"x{key}.env", b"{key.head}.{key.tail}", b"{percent:{key}}")),
-}  # fmt: skip
+    "names": Target(named, lambda: (b"a/{key}/b", b"{base64:{key}}", b"x{key}.env", b"{percent:{key}}")),
+}

@@ -24,7 +24,9 @@ def decode(view: View) -> Iterator[View]:
         yield _whole(view, encoding)
     # Besides, because the NULs of a few words can look like a text that begins at the wrong byte.
     for run in ALONE.finditer(view.data):
-        yield View(run[0][::2], view.blob, (*view.via, "utf-16"), view, (Piece(0, run.start(), 1, 2),))
+        characters = len(run[0]) // 2
+        rest = Piece(characters, run.start() + 2 * characters)  # a last byte whose NUL comes before it
+        yield View(run[0][::2], view.blob, (*view.via, "utf-16"), view, (Piece(0, run.start(), 1, 2), rest))
 
 
 def _whole(view: View, encoding: str) -> View:
