@@ -8,6 +8,7 @@ from dataclasses import replace
 from sgleaks.anchors import has_anchor
 from sgleaks.model import Blob, Commit, Exposure, Finding, Origin, View
 from sgleaks.ruleset import Ruleset
+from sgleaks.secret import without_keys
 
 
 class Names:
@@ -55,4 +56,4 @@ class Names:
                 if match.secret and start >= done:
                     parts += [name[done:start], match.secret.redacted.encode()]
                     done = end
-        return os.fsdecode(b"".join([*parts, name[done:]]))
+        return without_keys(os.fsdecode(b"".join([*parts, name[done:]])))  # of a key that is cut short, too

@@ -7,7 +7,7 @@ import re
 KEY_KIND = "api-key"
 KEY = re.compile(r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")  # all of one, and nothing else
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{22}")
-KEY_TEXT = re.compile(r"(SG\.[\w-]{22}\.)[\w-]{16,}", re.ASCII)  # also with some of its end missing
+KEY_TEXT = re.compile(r"(SG\.[\w-]{22}\.)[\w-]{8,}", re.ASCII)  # also with some of its end missing
 
 
 def without_keys(text: str) -> str:
