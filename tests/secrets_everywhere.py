@@ -63,7 +63,9 @@ READINGS: Mapping[str, Callable[[str], str]] = {
     "as HTML": html.unescape,
     "escaped": lambda text: re.sub(r"\\+(?:u00|x)([0-9a-fA-F]{2})", lambda found: chr(int(found[1], 16)), text),
     "in UTF-16": lambda text: text.replace("\0", ""),
-    "quoted-printable": lambda text: re.sub(r"=([0-9A-F]{2})|=\r?\n", lambda found: chr(int(found[1] or "0", 16)), text),
+    "quoted-printable": lambda text: re.sub(
+        r"=([0-9A-F]{2})|=\r?\n", lambda found: chr(int(found[1] or "0", 16)), text
+    ),
     "reversed": lambda text: text[::-1],
     "in one line": lambda text: re.sub(r"[\s|'\"+,]+", "", text),
 }
@@ -81,7 +83,12 @@ def seen(hidden: set[str], shown: str) -> list[str]:
         if any(piece.encode().hex() in shown.lower() for piece in pieces):
             found.append("in hexadecimal")
         for before in ("", "x", "xx"):
-            spelt = base64.b64encode((before + text).encode()).decode().rstrip("=")[4:-1].translate(str.maketrans("-_", "+/"))
+            spelt = (
+                base64.b64encode((before + text).encode())
+                .decode()
+                .rstrip("=")[4:-1]
+                .translate(str.maketrans("-_", "+/"))
+            )
             if any(spelt[at : at + 14] in alike for at in range(max(len(spelt) - 13, 1))):
                 found.append("in base64")
         for algorithm in ("md5", "sha1", "sha256", "sha512"):
@@ -135,7 +142,9 @@ def told(args: list[str], folder: Path, stdin: bytes = b"", variables: Mapping[s
         finally:
             sys.argv, (sys.stdin, sys.stdout, sys.stderr) = before, streams
         new = [path for path in (*folder.rglob("*"), *home.rglob("*")) if path.is_file() and path not in known]
-        files = [f"{path.name}\n{path.read_bytes().decode('latin-1')}" for path in sorted(new) if ".git" not in path.parts]
+        files = [
+            f"{path.name}\n{path.read_bytes().decode('latin-1')}" for path in sorted(new) if ".git" not in path.parts
+        ]
         return Told(code, _text(out), _text(err), "\n".join(files))
 
 
@@ -155,7 +164,11 @@ def _elsewhere(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
     shutil.rmtree(home, ignore_errors=True)
     (home / "tmp").mkdir(parents=True)
     environment, place, temporary = dict(os.environ), os.getcwd(), tempfile.tempdir
-    kept = {name: value for name, value in environment.items() if not name.startswith(("GIT_", "GITHUB_", "CI_", "SGLEAKS_"))}
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(("GIT_", "GITHUB_", "CI_", "SGLEAKS_"))
+    }
     own = {"HOME": str(home), "TMPDIR": str(home / "tmp"), "GIT_CONFIG_GLOBAL": os.devnull, "COLUMNS": "100"}
     try:
         os.environ.clear()

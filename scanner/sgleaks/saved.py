@@ -31,7 +31,7 @@ from sgleaks.model import (
 )
 from sgleaks.pipeline import order
 from sgleaks.rule import CONTROL, ID, LEVELS
-from sgleaks.secret import KEY_ID, KEY_KIND, Recalled, without_keys
+from sgleaks.secret import KEY_ID, KEY_KIND, Recalled, without_secrets
 from sgleaks.table import is_number
 from sgleaks.validity import ACCESSES, RISKS, STATES, Power, Validity
 
@@ -264,7 +264,7 @@ def _text(value: object, least: int = 0) -> str:
         raise TypeError("no text")
     if len(value) < least:
         raise ValueError("an empty text")
-    return without_keys(value)
+    return without_secrets(value)
 
 
 def _word(value: object, least: int = 1) -> str:

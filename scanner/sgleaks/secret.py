@@ -10,9 +10,14 @@ KEY_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 KEY_TEXT = re.compile(r"(SG\.[\w-]{22}\.)[\w-]{8,}", re.ASCII)  # also with some of its end missing
 
 
-def without_keys(text: str) -> str:
-    """``text`` with the secret half of every key in it taken out: for messages that quote what the user gave."""
-    return KEY_TEXT.sub(r"\1…", text)
+# What stands before the host of an address; a password may have a slash in it, whatever RFC 3986 says. One slash is
+# what a path makes of two.
+ADDRESSED = re.compile(r"(?i)(?<=[a-z]{2}:)(/{1,2})[^\s\"'<>]{1,500}@")
+
+
+def without_secrets(text: str) -> str:
+    """``text`` without the secret half of every key in it, and without users and passwords of addresses."""
+    return KEY_TEXT.sub(r"\1…", ADDRESSED.sub(r"\1…@", text))
 
 
 class Secret:

@@ -138,7 +138,9 @@ def _read_where_they_stand(facts: Facts) -> None:
         if value.kind == "text" and SIMPLE.fullmatch(value.text):
             # Its characters stand there in this order; between them only what a language may put between two.
             found = iter(written.casefold())
-            assert not written or ESCAPED.search(written) or all(character in found for character in value.text.casefold()), (value, written)
+            assert (
+                not written or ESCAPED.search(written) or all(character in found for character in value.text.casefold())
+            ), (value, written)
 
 
 ESCAPED = re.compile(r"[\\&%]")

@@ -15,9 +15,9 @@ import click
 
 from sgleaks import __version__
 from sgleaks.cli.page import WIDTH
+from sgleaks.cli.saying import note, say
 from sgleaks.errors import ReportedBug, ToolError, frames, suggestion
 from sgleaks.model import BUG, INTERRUPTED, USAGE
-from sgleaks.secret import without_keys
 
 COMMANDS = {
     "Find": {
@@ -102,7 +102,7 @@ def main() -> NoReturn:
         _tell(error.show)
         status = USAGE
     except ToolError as error:
-        click.echo(f"sgleaks: {without_keys(str(error))}", err=True)
+        note(str(error))
         status = USAGE
     except (KeyboardInterrupt, click.Abort):
         click.echo("sgleaks: interrupted; nothing is reported", err=True)
@@ -129,7 +129,7 @@ def _tell(show: Callable[[TextIO], None]) -> None:
     """What click says of a mistake, without the keys in what it quotes."""
     text = StringIO()
     show(text)
-    click.echo(without_keys(text.getvalue()), err=True, nl=False)
+    say(text.getvalue().removesuffix("\n"))
 
 
 def _closed_pipe() -> int:

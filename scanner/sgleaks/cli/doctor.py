@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sgleaks.cli import complete
+from sgleaks.cli.saying import say
 from sgleaks.errors import ToolError
 
 MARKS = {"good": "ok", "note": "--", "bad": "!!"}
@@ -37,7 +38,8 @@ def command(ctx: click.Context, path: str) -> None:
     found = list(answers(place))
     for state, what, said, mend in found:
         told = f"  (mend: {visible(mend)})" if mend else ""
-        click.echo(f"{styled(MARKS[state], styles[state], color=color)}  {what:<18} {visible(said)}{told}", color=color)
+        mark = styled(MARKS[state], styles[state], color=color)
+        say(f"{mark}  {what:<18} {visible(said)}{told}", err=False, color=color)
     bad = sum(answer.state == "bad" for answer in found)
     click.echo(f"\nsgleaks: {f'{bad} to mend, marked !!' if bad else 'it works here; what is marked -- is optional'}")
     ctx.exit(int(bad > 0))

@@ -12,6 +12,7 @@ import click
 
 from sgleaks.cli import asking, complete, options, output
 from sgleaks.cli.page import Command
+from sgleaks.cli.saying import note, say
 from sgleaks.model import CLEAN, INCOMPLETE, INTERRUPTED
 
 VISIBILITIES = ("public", "private", "internal")  # as in `sweep.forges`, which is not loaded for a help text
@@ -114,9 +115,9 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], verify: bool, blast
     if given.pop("list_only"):
         sources, unlisted = listing(plan, lister)
         for source in sources:
-            click.echo(source.name)
+            say(source.name, err=False)
         for each in unlisted:
-            click.echo(f"sgleaks: not listed: {each.target}: {each.why}", err=True)
+            note(f"not listed: {each.target}: {each.why}")
         ctx.exit(INCOMPLETE if unlisted else CLEAN)
     settings = options.settings(Path(), **given)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sgleaks.cli import complete
+from sgleaks.cli.saying import note
 
 
 @click.command("uninstall")
@@ -22,6 +23,6 @@ def command(repo: str) -> None:
 
     done = list(uninstall(Path(repo)))
     for file, told in done:
-        click.echo(f"sgleaks: {file}: {told}", err=True)
+        note(f"{file}: {told}")
     if not done:
         click.echo("sgleaks: there was no hook of ours", err=True)

@@ -79,7 +79,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 class Api:
     """The API below ``base``. ``headers`` hold the token; ``tell`` is told of every wait.
 
-    Raises ToolError where a token would travel unencrypted.
+    Raises ToolError for what is no address, and where a token would travel unencrypted.
     """
 
     base: str
@@ -88,6 +88,11 @@ class Api:
     sleep: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
+        scheme, host, _ = origin_of(self.base)
+        if scheme not in ("http", "https") or not host:
+            raise ToolError(
+                shown(self.base) or "--forge-url", "it is no address of a forge", "give an https:// address"
+            )
         if self.headers and not is_private(self.base):
             raise ToolError(self.base, "a token would be readable on its way", "give an https:// address")
 
