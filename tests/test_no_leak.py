@@ -20,10 +20,16 @@ from hypothesis import strategies as st
 
 from cli import sgleaks
 from git_repos import Repository
+from keys import key
 from secrets_everywhere import SECRET, SPELLINGS, Filling, Told, comparable, seen, tarred, told, zipped
 from sendgrid_server import running
+from sgleaks.examine import MAX_LOOKED, Place, _repeated, examine
 from sgleaks.formats import FORMATS
+from sgleaks.model import Blob, Finding, Match, Origin, View
 from sgleaks.rule import builtin_rules, load_folder
+from sgleaks.ruleset import Ruleset
+from sgleaks.secret import Secret
+from sgleaks.settings import Settings
 from sgleaks.sweep.forges import FORGES
 
 MANY = settings(
@@ -429,3 +435,47 @@ def test_what_could_be_read_is_seen() -> None:
     assert seen(fill.hidden, hashlib.sha256(half.encode()).hexdigest()) == ["sha256"]
     assert seen(fill.hidden, "\0".join(half)) == ["in UTF-16"]
     assert not seen(fill.hidden, text[:26] + hashlib.sha256(text.encode()).hexdigest())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'db_password="{password2}" sendgrid_password="{password}"',
+        '{"sendgrid_backup_codes": ["{code}", "{code2}", "{code3}"]}',
+        "sendgrid_password={password} DB_PASSWORD={password}",
+        "sendgrid_password={password} OTHER_TOKEN={password2}",
+        'sendgrid_password = "{password}"; note = "{password}"',
+    ],
+)
+def test_excerpt_masks_what_else_on_a_line_is_secret(tmp_path: Path, line: str) -> None:
+    def scene(here: Path, fill: Filling) -> Told:
+        (here / "a.yml").write_text(fill(line) + "\n")
+        return told(["scan", "--no-config", "-v", "--min-confidence", "low"], here)
+
+    assert holds(tmp_path, scene).code == 1
+
+
+@pytest.mark.parametrize("text", ["password = ${SMTP_PASSWORD}", "token: <your token>", "secret = settings.SECRET_KEY"])
+def test_excerpt_shows_what_is_no_secret(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yml").write_text(f"{text} # {key(1)}\n")
+    assert text in sgleaks("scan", "--no-config", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize(("secrets", "hidden"), [(16, 16), (17, 1)])
+def test_more_than_can_be_looked_for_again_hides_the_whole_file(secrets: int, hidden: int) -> None:
+    texts = [f"password-{number:04}" for number in range(secrets)]
+    data = " ".join(texts[:16]).encode().ljust(MAX_LOOKED // 16)
+    view = View(data, Blob(data, Origin("x")))
+    rule = load_folder(builtin_rules())["account-password"]
+    places = [Place(0, 1, Match(rule, view, 0, 1, Secret(text, rule.id), "high")) for text in texts]
+    found = list(_repeated(view.blob, places))
+    assert len(found) == hidden
+    assert found[0] == ((0, len(data)) if hidden == 1 else found[0])
+
+
+def test_key_whose_id_has_a_dash_is_no_placeholder() -> None:
+    rules = Ruleset(Settings())
+    for seed in range(40):
+        data = f"NEXT_PUBLIC_SENDGRID_API_KEY={key(seed)}\n".encode()
+        found = [each for each in examine([Blob(data, Origin(".env"))], rules) if isinstance(each, Finding)]
+        assert [each.confidence for each in found if each.rule.id == "client-exposed-variable"] == ["high"], seed

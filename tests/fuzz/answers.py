@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
 from functools import cache
@@ -25,11 +24,10 @@ from sgleaks.sendgrid.api import Answer, Api, _answer
 from sgleaks.sendgrid.audit import Context, audit
 from sgleaks.sendgrid.scopes import access, powers
 from sgleaks.sendgrid.verdict import heard
-from sgleaks.sweep import http
 from sgleaks.sweep.forges import FORGES, forge
-from sgleaks.sweep.http import MAX_WAIT, ForgeError, Page, origin_of
+from sgleaks.sweep.http import MAX_WAIT, ForgeError, Page
 from sgleaks.sweep.target import SCHEMES, Choice, Lister, Source, is_plain
-from test_sweep_forges import AZURE, CENTER, CLOUD, GITEA
+from test_sweep_forges import AZURE, CENTER, CLOUD, GITEA, Canned
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 URL = "http://127.0.0.1:9"
@@ -133,17 +131,6 @@ def key_row(data: bytes) -> None:
 
 
 # Forges
-
-
-@dataclass(frozen=True, slots=True)
-class Canned(http.Api):
-    """An API that gives answers which were made before, the last of them for ever."""
-
-    answers: list[Page | tuple[int, Message, bytes]] = field(default_factory=list)
-
-    def _ask(self, address: str) -> Page | tuple[int, Message, bytes]:
-        origin_of(address)
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
 def listing(data: bytes) -> None:

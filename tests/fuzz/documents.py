@@ -261,10 +261,9 @@ ADDRESSES = b"https://github.com/a/b.git\ngit@host:a/b\n# no\n\nssh://git@host/a
 
 def addresses(data: bytes) -> None:
     """Every line is a repository with a plain name, or is told to be none; a password is never shown."""
-    lines = [
-        line for line in data.splitlines() if not os.path.isdir(line.strip().replace(b"\0", b""))
-    ]  # the disk is large
-    file = written("addresses", b"\n".join(lines))
+    lines = data.decode("utf-8", "surrogateescape").splitlines()
+    kept = [line for line in lines if not os.path.isdir(line.strip())]  # folders are searched, and the disk is large
+    file = written("addresses", "\n".join(kept).encode("utf-8", "surrogateescape"))
     for source in Lister(Choice(), print).sources([f"@{file}"]):
         if isinstance(source, Unlisted):
             assert "@" not in source.target
