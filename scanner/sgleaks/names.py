@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import cache
 
 from sgleaks.anchors import has_anchor
 from sgleaks.model import Blob, Commit, Exposure, Finding, Notice, Origin, Skip, View
@@ -15,8 +16,13 @@ from sgleaks.settings import Settings
 def unleaked(text: str) -> str:
     """The text without secrets, in any spelling. Costs nothing where it has no trace of one, else loading the rules."""
     if has_anchor(text.encode("utf-8", "surrogateescape")):
-        text = Names(Ruleset(Settings())).shown(text)
+        text = _builtin().shown(text)
     return without_secrets(text)
+
+
+@cache
+def _builtin() -> Names:
+    return Names(Ruleset(Settings()))
 
 
 class Names:

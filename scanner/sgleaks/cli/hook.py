@@ -11,7 +11,7 @@ import click
 
 from sgleaks.cli import options
 from sgleaks.cli.page import Group
-from sgleaks.cli.saying import note, say
+from sgleaks.cli.saying import note
 from sgleaks.formats import Style
 from sgleaks.formats.color import wants_color
 
@@ -127,7 +127,7 @@ def _told(answer: Answer, hook: Hook, settings: Settings) -> int:
         note(f"not scanned: {_shown(skip.path)}: {skip.reason} {_shown(skip.detail)}".rstrip())
     if stopping(report, settings.fail_on):
         for line in render(report, hook, settings.fail_on, style):
-            say(line, color=style.color)
+            click.echo(line, err=True, color=style.color)
         return 0 if settings.exit_zero else FINDINGS
     if unseen:
         note(f"{answer.what} could not be scanned whole; --no-verify goes on without")
