@@ -33,7 +33,7 @@ from sgleaks.settings import Settings
 from sgleaks.sweep.forges import FORGES
 
 MANY = settings(
-    max_examples=int(os.environ.get("SGLEAKS_SCENES", "20")),
+    max_examples=int(os.environ.get("SGLEAKS_SCENES", "12")),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
