@@ -104,6 +104,7 @@ def comparable(shown: str, filling: Filling) -> list[str]:
     for name in filling.ids:
         shown = shown.replace(name, "<id>")
     shown = re.sub(r"[\w-]{1,22}\.(?=\*{20})", "<id>.", shown)  # of an excerpt that begins within one
+    shown = re.sub(r"SG\.[\w-]{1,21}(?![\w.-])", "SG.<id>", shown)  # or ends in one
     shown = re.sub(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<hash>", shown)
     shown = re.sub(r"(?<![0-9A-Za-z])[0-9a-f]{7,64}(?![0-9A-Za-z])", "<hash>", shown)
     shown = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?", "<time>", shown)
