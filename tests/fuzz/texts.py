@@ -61,7 +61,7 @@ def decoded(data: bytes) -> None:
     """Every view lies in its blob, its map ascends, and what stands where it points says what it says."""
     blob = Blob(filled(data), Origin("x"))
     try:
-        for view in decoders.views(blob):
+        for view in decoders.views(View(blob.data, blob)):
             if view.via:
                 _mapped(view)
     except decoders.Exhausted:

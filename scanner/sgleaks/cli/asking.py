@@ -68,7 +68,7 @@ def of_sweep(*, verify: bool, blast_radius: bool, dask: str | None) -> Verifier 
 
     places = hosts(os.environ)
     verifier = Verifier(places, lambda _: None, None, blast_radius, Pace(SWEEP_SECONDS))
-    say(announcement(None, places, blast_radius=blast_radius))
+    note(announcement(None, places, blast_radius=blast_radius))
     return verifier
 
 
