@@ -1,6 +1,7 @@
 # One line each. `make check` is what CI runs: style and types are tests, too.
 PYTHON ?= python3
 VENV ?= .venv
+TIME ?= 60
 BIN = $(VENV)/bin
 RUN = $(BIN)/python
 
@@ -10,7 +11,7 @@ $(VENV)/.ready: pyproject.toml
 	$(RUN) -m pip install --quiet --editable . --group dev
 	touch $@
 
-.PHONY: scan test lint types check docs bench-tree bench-history
+.PHONY: scan test lint types check docs fuzz bench-tree bench-history
 scan: $(VENV)/.ready        ## scan this repository
 	$(BIN)/sgleaks scan
 
@@ -28,6 +29,10 @@ check:                      ## what CI runs: the set-up, then the tests
 
 docs: $(VENV)/.ready        ## write what the documents say of the rules
 	$(RUN) docs/generate.py
+
+fuzz: $(VENV)/.ready        ## TIME seconds of each target of tests/fuzz, or of those that TARGETS begins
+	$(RUN) -m pip install --quiet --group fuzz
+	PYTHONPATH=tests $(RUN) -m fuzz --seconds $(TIME) $(TARGETS)
 
 bench-tree: $(VENV)/.ready  ## against ripgrep and other scanners, on a large tree that it builds
 	$(RUN) bench/tree.py

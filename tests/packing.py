@@ -109,6 +109,17 @@ class Entry(NamedTuple):
 
 def write_pack(repository: Repository, entries: Sequence[Entry]) -> Path:
     """A pack of these entries with an index, as if git had made it."""
+    pack, rows = packed(entries)
+    folder = repository.root / ".git" / "objects" / "pack"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"pack-{_sha1(pack).hexdigest()}.pack"
+    path.write_bytes(pack)
+    path.with_suffix(".idx").write_bytes(index(rows, pack[-20:]))
+    return path
+
+
+def packed(entries: Sequence[Entry]) -> tuple[bytes, list[tuple[bytes, int, int]]]:
+    """A pack of these entries, and what its index says: id, CRC-32 and offset of each."""
     pack = bytearray(b"PACK\0\0\0\2" + len(entries).to_bytes(4, "big"))
     rows = []
     for entry in entries:
@@ -116,13 +127,7 @@ def write_pack(repository: Repository, entries: Sequence[Entry]) -> Path:
         pack += _header(entry.kind, len(entry.content) if entry.size is None else entry.size)
         pack += entry.base + zlib.compress(entry.content)
         rows.append((entry.oid, crc32(pack[start:]), start))
-    pack += _sha1(pack).digest()
-    folder = repository.root / ".git" / "objects" / "pack"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"pack-{_sha1(pack).hexdigest()}.pack"
-    path.write_bytes(pack)
-    path.with_suffix(".idx").write_bytes(index(rows, bytes(pack[-20:])))
-    return path
+    return bytes(pack + _sha1(pack).digest()), rows
 
 
 def index(rows: Sequence[tuple[bytes, int, int]], checksum: bytes, *, far: bool = False) -> bytes:

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,11 +14,22 @@ from typing import Any
 import pytest
 
 from sgleaks.errors import ToolError
-from sgleaks.sweep.forges import FORGES, Listed, forge, host
-from sgleaks.sweep.http import MAX_WAIT, SECONDARY_WAIT, Api, ForgeError, limit_of, origin_of
+from sgleaks.sweep.forges import FORGES, Listed, bitbucket, forge, host
+from sgleaks.sweep.http import MAX_WAIT, SECONDARY_WAIT, Api, ForgeError, Page, limit_of, origin_of, shown
 from sgleaks.sweep.target import Choice, Lister, Source, Unlisted, is_plain
 
 Answers = dict[str, Any]  # by path with its query; "{url}" in a text is where the server is
+
+
+@dataclass(frozen=True, slots=True)
+class Canned(Api):
+    """An API that gives answers which were made before, the last of them for ever."""
+
+    answers: list[Page | tuple[int, Message, bytes]] = field(default_factory=list)
+
+    def _ask(self, address: str) -> Page | tuple[int, Message, bytes]:
+        origin_of(address)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
 @contextmanager
@@ -356,3 +367,35 @@ def test_one_forge_a_sweep_where_its_token_is_named() -> None:
 def test_names_that_could_not_be_folders_are_refused(name: str) -> None:
     assert not is_plain(name)
     assert is_plain("h/a/b c")
+
+
+@pytest.mark.parametrize("url", ["x", "ftp://h/", "https://[x", "https://h:99999/", "https://"])
+def test_what_is_no_address_of_a_forge_is_refused(url: str) -> None:
+    with pytest.raises(ToolError, match="no address"):
+        Api(url, {}, print)
+
+
+@pytest.mark.parametrize("location", ["http://[x", "http://h:99999/", "//else.example/", "\\"])
+def test_redirect_to_nowhere_is_followed_nowhere(location: str) -> None:
+    with answering({"/x": (302, {"Location": location})}) as url, pytest.raises(ForgeError):
+        Api(url, {}, lambda _: None, lambda _: None).get("/x")
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://ada:pass@host/x?token=1#y", "https://host/x"),
+        ("https://ada:pass/word@host/x", "https://host/x"),
+        ("https:ada:pass@host", "host"),
+        ("https://[x", "https://[x"),
+    ],
+)
+def test_address_is_shown_without_its_secrets(address: str, told: str) -> None:
+    assert shown(address) == told
+
+
+def test_pages_of_bitbucket_end() -> None:
+    page = Page({"values": [], "next": "http://127.0.0.1:9/2"}, Message())
+    api = Canned("http://127.0.0.1:9", {}, print, answers=[page])
+    with pytest.raises(ForgeError, match="more than 10,000 pages"):
+        list(bitbucket.listed(api, "acme"))

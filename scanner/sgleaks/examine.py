@@ -31,6 +31,11 @@ from sgleaks.text import Lines, encoding_of
 from sgleaks.triage import inline, paths, placeholder
 
 MAX_FINDINGS = 10_000  # of one file; a list of a million keys is known after fewer, and must not fill the memory
+MAX_LOOKED = 1 << 30  # bytes searched for further places of the secrets of a file; a second
+PACKED = frozenset(("base64", "hex", "gzip", "zlib"))  # spellings of whole texts
+PACKED_REACH = 1024  # bytes; more than an excerpt shows
+RUN_BEFORE, RUN_AFTER = re.compile(rb"[\w+/-]+\Z", re.ASCII), re.compile(rb"[\w+/=-]*", re.ASCII)
+SHORTEST = 4  # characters of a secret that is looked for again; less is in every other word
 NAME = Region(1, 1, 1, 1)  # where a finding stands that is in a file's name
 NOTES = {
     "content": "",
@@ -155,7 +160,8 @@ def distinct(matches: Iterable[Match]) -> list[Place]:
 
 def locate(blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]] = ()) -> Iterator[Finding | Drop]:
     """Findings with lines and columns; those that begin in the blob's overlap are left to the next blob."""
-    lines = Lines(blob, [*hidden, *(place[:2] for place in places if place.match.secret)])
+    secrets = (_hiding(blob, place) for place in places if place.match.secret)
+    lines = Lines(blob, [*hidden, *secrets, *_repeated(blob, places)])
     for start, end, match in places:
         if blob.overlap and start >= len(blob.data) - blob.overlap:
             return
@@ -167,6 +173,31 @@ def locate(blob: Blob, places: Sequence[Place], hidden: Sequence[tuple[int, int]
             yield Drop(blob.origin.place, region.line, region.column, match.rule.id, reason)
         else:
             yield _finding(blob, match, region, *lines.excerpt(start, region.column))
+
+
+def _hiding(blob: Blob, place: Place) -> tuple[int, int]:
+    """What no excerpt shows of a secret: itself, and what is packed together with it, where more may be."""
+    start, end, match = place
+    if PACKED.isdisjoint(match.view.via):
+        return start, end
+    before = RUN_BEFORE.search(blob.data, max(start - PACKED_REACH, 0), start)
+    after = RUN_AFTER.match(blob.data, end, end + PACKED_REACH)
+    return before.start() if before else start, after.end() if after else end
+
+
+def _repeated(blob: Blob, places: Sequence[Place]) -> Iterator[tuple[int, int]]:
+    """Where else the secrets of a blob stand in it: where no rule takes them for one. All of it where they are many."""
+    secrets = {place.match.secret for place in places if place.match.secret}
+    texts = {secret.reveal()[26:] if secret.is_key else secret.reveal() for secret in secrets}
+    if len(texts) * len(blob.data) > MAX_LOOKED:
+        yield 0, len(blob.data)
+        return
+    encoding = blob.encoding or encoding_of(blob.data)
+    for text in (each.encode(encoding, "replace") for each in texts if len(each) >= SHORTEST):
+        at = blob.data.find(text)
+        while at >= 0:
+            yield at, at + len(text)
+            at = blob.data.find(text, at + len(text))
 
 
 def _is_added(region: Region, added: frozenset[int]) -> bool:

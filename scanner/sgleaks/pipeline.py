@@ -103,14 +103,14 @@ def report(
     named = [names.finding(finding) for finding in path_rules.ignored(told_once(chosen), ignores)]
     findings, notices = accepted(named, settings, root, rules.active if tree else ())
     comments = path_rules.untold([each for each in results if isinstance(each, Notice)], ignores)
-    notices += (replace(notice, path=names.shown(notice.path)) for notice in comments)
+    notices += comments
     return Report(
-        tuple(sorted(findings, key=order)),
-        tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Skip)})),
+        tuple(sorted(map(names.reason, findings), key=order)),
+        tuple(sorted({names.skip(r) for r in results if isinstance(r, Skip)})),
         tuple(sorted({replace(r, path=names.shown(r.path)) for r in results if isinstance(r, Drop)})),
         tuple(sorted({f.rule.id: f.rule for f in findings}.values(), key=lambda rule: rule.id)),
         stats,
-        tuple(sorted(set(notices))),
+        tuple(sorted(set(map(names.notice, notices)))),
         rules.asked if settings.tells_outcomes else None,
     )
 

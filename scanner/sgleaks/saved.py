@@ -6,13 +6,16 @@ The excerpts, the names of refs and what was dropped are not in a report, so the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar, cast
 
 from sgleaks.errors import ToolError
 from sgleaks.model import (
+    CONFIDENCES,
+    SEVERITIES,
     SKIP_REASONS,
     Commit,
     Exposure,
@@ -27,13 +30,20 @@ from sgleaks.model import (
     Stats,
 )
 from sgleaks.pipeline import order
-from sgleaks.secret import KEY_KIND, Recalled
-from sgleaks.validity import Power, Validity
+from sgleaks.rule import CONTROL, ID, LEVELS
+from sgleaks.secret import KEY_ID, KEY_KIND, Recalled, without_secrets
+from sgleaks.table import is_number
+from sgleaks.validity import ACCESSES, RISKS, STATES, Power, Validity
 
 VERSION = 1  # of reports that are read
 MAX_REPORT = 1 << 30  # bytes; a million findings
+MOST = 1 << 62  # of anything that is counted
+IGNORED: tuple[Literal["inline", "baseline", "path"], ...] = ("inline", "baseline", "path")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+COMMIT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
 
 
 def read(paths: Sequence[Path], rules: Mapping[str, Rule]) -> Report:
@@ -60,14 +70,14 @@ def report_of(value: Json, rules: Mapping[str, Rule]) -> Report:
     """A report from its JSON. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
     if value["version"] != VERSION:
         raise ValueError("another version")
-    names = tuple(each["name"] for each in (value.get("sweep") or {}).get("repositories", ()))
+    names = tuple(_text(each["name"], least=1) for each in (value.get("sweep") or {}).get("repositories", ()))
     findings = tuple(finding_of(each, rules, names) for each in value["findings"])
     return Report(
         findings,
         tuple(skip_of(each) for each in value["skips"]),
         rules=rules_of(findings),
         stats=stats_of(value["summary"]),
-        notices=tuple(Notice(each["path"], each["line"] or 0, each["text"]) for each in value["notices"]),
+        notices=tuple(_notice(each) for each in value["notices"]),
         repositories=names,
     )
 
@@ -116,53 +126,75 @@ def rules_of(findings: Iterable[Finding]) -> tuple[Rule, ...]:
 def finding_of(value: Json, rules: Mapping[str, Rule], repositories: Iterable[str] = ()) -> Finding:
     """A finding from its JSON; its repository is the one of ``repositories`` that its path begins with."""
     rule = rules.get(value["rule"]) or _rule(value)
-    note = value["message"].removeprefix(rule.message)
-    if note == value["message"]:
-        rule, note = replace(rule, message=value["message"]), ""
-    repo = max((name for name in repositories if value["path"].startswith(f"{name}/")), key=len, default=None)
-    secret, ignored = value["secret"], value["ignored"]
+    message = _text(value["message"], least=1)
+    note = message.removeprefix(rule.message)
+    if note == message:
+        rule, note = replace(rule, message=message), ""
+    path = _text(value["path"])
+    repo = max((name for name in repositories if path.startswith(f"{name}/")), key=len, default=None)
     return Finding(
         rule,
         _origin(value, repo),
-        Region(*(_whole(value[name]) for name in ("line", "column", "end_line", "end_column"))),
-        Recalled(secret["kind"], secret["key_id"], secret["sha256"], secret["redacted"]) if secret else None,
-        value["confidence"],
-        float(value["security_severity"]),
-        value["fingerprint"],
+        Region(*(_whole(value[name], least=1) for name in ("line", "column", "end_line", "end_column"))),
+        _secret(value["secret"]),
+        _one_of(value["confidence"], CONFIDENCES),
+        _score(value["security_severity"]),
+        _word(value["fingerprint"]),
         "",
-        via=tuple(value["via"]),
+        via=tuple(map(_word, _list(value["via"]))),
         note=note.strip(),
-        also=tuple((_origin(each, repo), Region(each["line"], 1, each["line"], 1)) for each in value["also"]),
-        ignored=Ignored(ignored["kind"], ignored["reason"]) if ignored else None,
+        also=tuple(_place(each, repo) for each in _list(value["also"])),
+        ignored=_ignored(value["ignored"]),
         exposure=_exposure(value["exposure"]),
         validity=validity_of(value["validity"]) if value["validity"] else None,
-        advice=value["severity"] == "note",
+        advice=_one_of(value["severity"], SEVERITIES) == "note",
     )
 
 
 def skip_of(value: Json) -> Skip:
-    if value["reason"] not in SKIP_REASONS:
-        raise ValueError("an unknown reason")
-    return Skip(str(value["path"]), value["reason"], str(value["detail"]))
+    return Skip(_text(value["path"]), _one_of(value["reason"], tuple(SKIP_REASONS)), _text(value["detail"]))
 
 
 def stats_of(summary: Mapping[str, int]) -> Stats:
     return Stats(*(_whole(summary.get(name, 0)) for name in ("files", "blobs", "commits", "bytes")))
 
 
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError("no whole number")
-    return value
+def _notice(value: Json) -> Notice:
+    line = value["line"]
+    return Notice(_text(value["path"]), 0 if line is None else _whole(line, least=1), _text(value["text"], least=1))
+
+
+def _place(value: Json, repo: str | None) -> tuple[Origin, Region]:
+    line = _whole(value["line"], least=1)
+    return _origin(value, repo), Region(line, 1, line, 1)
 
 
 def _origin(value: Json, repo: str | None) -> Origin:
-    path, *members = value["path"].split("!")
+    path, *members = _text(value["path"]).split("!")
     return Origin(path, tuple(members), repo, _commit(value["commit"]))
 
 
+def _secret(value: Json | None) -> Recalled | None:
+    if value is None:
+        return None
+    kind, key_id, sha256 = _word(value["kind"]), value["key_id"], value["sha256"]
+    if (kind == KEY_KIND) != (key_id is not None) or (key_id is None) != (sha256 is None):
+        raise ValueError("an id and a hash are those of a key")
+    if key_id is not None and not (KEY_ID.fullmatch(key_id) and SHA256.fullmatch(sha256)):
+        raise ValueError("no id, or no hash")
+    return Recalled(kind, key_id, sha256)
+
+
+def _ignored(value: Json | None) -> Ignored | None:
+    return None if value is None else Ignored(_one_of(value["kind"], IGNORED), _text(value["reason"]))
+
+
 def _commit(value: Json | None) -> Commit | None:
-    return value and Commit(*(str(value[name]) for name in ("id", "author", "date", "subject")))  # type: ignore[return-value]
+    if value is None:
+        return None
+    if not COMMIT_ID.fullmatch(value["id"]):
+        raise ValueError("no id")
+    return Commit(value["id"], _text(value["author"]), _word(value["date"], least=0), _text(value["subject"]))
 
 
 def _exposure(value: Json | None) -> Exposure | None:
@@ -173,40 +205,98 @@ def _exposure(value: Json | None) -> Exposure | None:
 
 
 def validity_of(value: Json) -> Validity:
-    """What SendGrid said, from its JSON."""
-    powers = (
-        Power(str(each["category"]), each["risk"], str(each["can"]), tuple(map(str, each["scopes"])))
-        for each in value["powers"]
-    )
+    """What SendGrid said, from its JSON. Raises as `report_of` does."""
+    access = value["access"]
     return Validity(
-        value["state"],
-        value["access"],
-        tuple(map(str, value["scopes"])),
-        value["checked"] or "",
-        str(value["detail"]),
-        tuple(powers),
-        tuple((value["reach"] or {}).items()),
+        _one_of(value["state"], STATES),
+        None if access is None else _one_of(access, ACCESSES),
+        _scopes(value["scopes"]),
+        "" if value["checked"] is None else _word(value["checked"]),
+        _text(value["detail"]),
+        tuple(map(_power, _list(value["powers"]))),
+        tuple((_text(what), _text(found)) for what, found in (value["reach"] or {}).items()),
     )
+
+
+def _power(value: Json) -> Power:
+    scopes = _scopes(value["scopes"])
+    if not scopes:
+        raise ValueError("a power comes of scopes")
+    return Power(_word(value["category"]), _one_of(value["risk"], RISKS), _text(value["can"], least=1), scopes)
+
+
+def _scopes(value: object) -> tuple[str, ...]:
+    return tuple(_text(scope, least=1) for scope in _list(value))
 
 
 def _rule(value: Json) -> Rule:
     """A stand-in for a rule that is not known here: another version's, or a user's own."""
-    leaked = value["secret"] or value["rule"] == KEY_KIND
+    name, controls = value["rule"], _list(value["controls"])
+    if not ID.fullmatch(name) or not all(CONTROL.fullmatch(control) for control in controls):
+        raise ValueError("no id of a rule, or of a control")
+    leaked = value["secret"] or name == KEY_KIND
     return Rule(
-        id=str(value["rule"]),
+        id=name,
         kind="credentials" if leaked else "misconfiguration",
-        title=str(value["rule"]),
-        severity=float(value["security_severity"]),
-        confidence=value["confidence"],
-        level=value["level"],
-        controls=tuple(map(str, value["controls"])),
+        title=name,
+        severity=_score(value["security_severity"]),
+        confidence=_one_of(value["confidence"], CONFIDENCES),
+        level=_one_of(value["level"], LEVELS),
+        controls=tuple(controls),
         cwe=0,
         anchors=(),
         match={},
-        message=str(value["message"]),
+        message=_text(value["message"], least=1),
         why="",
         fix="",
         references=(),
         examples=(),
         counter_examples=(),
     )
+
+
+# Values. A report may come from anybody, so each is what it should be, or a ValueError or TypeError.
+
+
+def _text(value: object, least: int = 0) -> str:
+    """Any text of so many characters, without the keys that somebody may have put into it."""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    if len(value) < least:
+        raise ValueError("an empty text")
+    return without_secrets(value)
+
+
+def _word(value: object, least: int = 1) -> str:
+    """What is told as it is: an id, a date, the name of a decoder."""
+    text = _text(value, least)
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("no word")
+    return text
+
+
+def _one_of(value: object, known: tuple[T, ...]) -> T:
+    for each in known:
+        if each == value:
+            return each
+    raise ValueError("an unknown word")
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("no list")
+    return value
+
+
+def _whole(value: object, least: int = 0) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("no whole number")
+    if not least <= value <= MOST:
+        raise ValueError("out of bounds")
+    return value
+
+
+def _score(value: object) -> float:
+    if not is_number(value, 0, 10):
+        raise ValueError("no score")
+    return float(cast("float", value))

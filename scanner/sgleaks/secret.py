@@ -7,12 +7,17 @@ import re
 KEY_KIND = "api-key"
 KEY = re.compile(r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")  # all of one, and nothing else
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{22}")
-KEY_TEXT = re.compile(r"(SG\.[\w-]{22}\.)[\w-]{16,}", re.ASCII)  # also with some of its end missing
+KEY_TEXT = re.compile(r"(SG\.[\w-]{22}\.)[\w-]{8,}", re.ASCII)  # also with some of its end missing
 
 
-def without_keys(text: str) -> str:
-    """``text`` with the secret half of every key in it taken out: for messages that quote what the user gave."""
-    return KEY_TEXT.sub(r"\1…", text)
+# What stands before the host of an address; a password may have a slash in it, whatever RFC 3986 says. One slash is
+# what a path makes of two.
+ADDRESSED = re.compile(r"(?i)(?<=[a-z]{2}:)(/{1,2})[^\s\"'<>]{1,500}@")
+
+
+def without_secrets(text: str) -> str:
+    """``text`` without the secret half of every key in it, and without users and passwords of addresses."""
+    return KEY_TEXT.sub(r"\1…", ADDRESSED.sub(r"\1…@", text))
 
 
 class Secret:
@@ -68,11 +73,11 @@ class Secret:
 class Recalled(Secret):
     """A secret as a saved report tells it: what may be shown of it, and not the text."""
 
-    __slots__ = ("_key_id", "_redacted", "_sha256")
+    __slots__ = ("_key_id", "_sha256")
 
-    def __init__(self, kind: str, key_id: str | None, sha256: str | None, redacted: str) -> None:
+    def __init__(self, kind: str, key_id: str | None, sha256: str | None) -> None:
         super().__init__(sha256 or "", kind)
-        self._key_id, self._sha256, self._redacted = key_id, sha256, redacted
+        self._key_id, self._sha256 = key_id, sha256
 
     def reveal(self) -> str:
         """Raises ValueError: no report holds the text."""
@@ -85,7 +90,3 @@ class Recalled(Secret):
     @property
     def sha256(self) -> str | None:
         return self._sha256
-
-    @property
-    def redacted(self) -> str:
-        return self._redacted

@@ -20,6 +20,21 @@ WIDTH = 140  # characters of an excerpt; a minified file is one line of megabyte
 WIDEST = 4  # bytes of a character, at the most, in any encoding read here
 # A key that was cut short or mistyped is no finding, and is still nothing to show beside one.
 BROKEN_KEY = re.compile(r"(SG\.[\w-]{1,60}\.)([\w-]{8,})", re.ASCII)
+# Secrets of others, and those of a list behind its first, are none that a rule finds, and nothing to show either. What
+# begins as a reference, a template or an address is none.
+OTHER_SECRET = re.compile(
+    r"""(?ix)
+    (?: pass(?:word|wd|phrase|code)? | pwd | secret | token | (?:api|access|auth|private|encryption|master)[_-]?key
+      | (?:recovery|backup)[_-]?codes? | credentials? | seed ) [\w.-]{0,20}
+    \\?["']? [ \t]{0,4} (?:=>|[:=]) [ \t]{0,4}
+    (?P<value>
+        \[ [^\]\r\n]{6,200}
+      | \\?["'] (?![$<{%@*(]|https?:|SG\.) [^"'\r\n]{6,200}
+      | (?![$<{%@*(]|https?:|SG\.) (?=[^\s"',;)}\]]*\d) [^\s"',;.()\[\]{}&]{6,200}
+    )
+    """
+)
+FORM = re.compile(r"[^\s\[\]\"',\\]")  # what is masked of it; its form stays
 CUT = 1024  # bytes at the start of a blob that continues another: they may end a secret that begins before it
 
 
@@ -79,7 +94,7 @@ class Lines:
     def excerpt(self, start: int, column: int) -> tuple[str, int]:
         """The line around byte ``start``, which is at ``column``: masked, clipped, and the column it begins with.
 
-        A mask is as long as what it hides, so that columns stay true.
+        A mask is as long as what it hides, so that columns stay true. A NUL ends a line here: beyond it is no text.
         """
         left = min(max(start - BEFORE * WIDEST, self._shown), start)
         if self.encoding != "utf-8":
@@ -90,9 +105,11 @@ class Lines:
             left = max(left, self._data.rfind(newline, left, start) + 1)
             line_end = self._data.find(newline, start, right)
             right = right if line_end < 0 else line_end
-        before = self._masked(left, start).rsplit(self._newline, 1)[-1][-BEFORE:]
-        after = re.split(r"[\r\n]", self._masked(start, right), maxsplit=1)[0]
-        return (before + after)[:WIDTH], column - len(before)
+        before = re.split(r"[\0\r]" if self._newline == "\r" else r"[\0\n]", self._masked(left, start))[-1]
+        after = re.split(r"[\0\r\n]", self._masked(start, right), maxsplit=1)[0]
+        line = OTHER_SECRET.sub(_hidden, before + after)
+        shown = min(len(before), BEFORE)
+        return line[len(before) - shown :][:WIDTH], column - shown
 
     def _masked(self, start: int, end: int) -> str:
         parts, done = [], start
@@ -119,6 +136,10 @@ def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             disjoint.append((start, end))
     return disjoint
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return found.string[found.start() : found.start("value")] + FORM.sub("*", found["value"])
 
 
 def _mask(text: str) -> str:

@@ -16,9 +16,9 @@ import click
 from sgleaks import __version__
 from sgleaks.cli import faults, streams
 from sgleaks.cli.page import WIDTH
+from sgleaks.cli.saying import say, shown
 from sgleaks.errors import ReportedBug, ToolError, frames, suggestion
 from sgleaks.model import BUG, CLOSED_PIPE, INTERRUPTED, USAGE
-from sgleaks.secret import without_keys
 
 COMMANDS = {
     "Find": {
@@ -135,20 +135,16 @@ def _run() -> int:
 
 
 def _tell(error: click.ClickException) -> None:
-    """What click says of a mistake: without the keys in what it quotes, and nothing else in it raw."""
-    from sgleaks.formats.plain import visible, visible_lines
-
+    """What click says of a mistake."""
     text = StringIO()
     error.show(text)
-    told = text.getvalue().replace(error.message, visible(error.message))  # a line break in it is not ours
-    click.echo(without_keys(visible_lines(told)), err=True, nl=False)
+    quoted = shown(error.message)  # a line break in it is not ours
+    say(text.getvalue().removesuffix("\n").replace(error.message, quoted))
 
 
 def _failed(failure: ToolError) -> int:
-    from sgleaks.formats.plain import visible
-
-    shown = ToolError(*(visible(part) for part in (failure.what, failure.why, failure.next_step)))
-    click.echo(f"sgleaks: {without_keys(str(shown))}", err=True)
+    parts = (shown(part) for part in (failure.what, failure.why, failure.next_step))
+    say(f"sgleaks: {ToolError(*parts)}")
     return USAGE
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sgleaks.cli.saying import note
 from sgleaks.errors import ToolError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def verifier(*, blast_radius: bool) -> Verifier:
     from sgleaks.sendgrid.verify import Verifier
 
     shown = _progress if sys.stderr.isatty() else None
-    return Verifier(hosts(os.environ), say, shown, blast_radius)
+    return Verifier(hosts(os.environ), note, shown, blast_radius)
 
 
 def asker(*, verify: bool, blast_radius: bool) -> Callable[[Report], Report]:
@@ -67,7 +68,7 @@ def of_sweep(*, verify: bool, blast_radius: bool, dask: str | None) -> Verifier 
 
     places = hosts(os.environ)
     verifier = Verifier(places, lambda _: None, None, blast_radius, Pace(SWEEP_SECONDS))
-    say(announcement(None, places, blast_radius=blast_radius))
+    note(announcement(None, places, blast_radius=blast_radius))
     return verifier
 
 
@@ -91,15 +92,8 @@ def account(key: Secret) -> Account:
     from sgleaks.sendgrid.hosts import hosts
 
     places = hosts(os.environ)
-    say(f"asking {' or '.join(places)} with the key {key.redacted}, in the Authorization header")
+    note(f"asking {' or '.join(places)} with the key {key.redacted}, in the Authorization header")
     return Account(places, key)
-
-
-def say(text: str) -> None:
-    """A line on standard error."""
-    from sgleaks.formats.plain import visible
-
-    click.echo(visible(f"sgleaks: {text}"), err=True)
 
 
 def _progress(done: int, of: int) -> None:

@@ -11,6 +11,7 @@ import click
 
 from sgleaks import settings
 from sgleaks.cli import asking, complete, options
+from sgleaks.cli.saying import note
 from sgleaks.errors import ToolError
 from sgleaks.formats.audit import FORMATS
 from sgleaks.model import SEVERITIES, Severity
@@ -97,7 +98,7 @@ def audited(profile: Profile, ledger: str | None = None, rotation_days: int = 90
     require()
     account = asking.account(asking.administrator())
     if writing := [scope for scope in account.scopes if not scope.endswith(".read") and "." in scope]:
-        asking.say(f"note: this key may write ({len(writing)} scopes); one with .read scopes is enough for an audit")
+        note(f"note: this key may write ({len(writing)} scopes); one with .read scopes is enough for an audit")
     context = Context(account, rotation_days=rotation_days)
     if ledger is None:
         return audit(context, guide.load(), profile)

@@ -10,6 +10,7 @@ import click
 
 from sgleaks.cli import complete, options
 from sgleaks.cli.page import Command, Group
+from sgleaks.cli.saying import note, unleaked
 from sgleaks.errors import ToolError
 from sgleaks.settings import BASELINE
 
@@ -133,11 +134,9 @@ def _accepted(file: Path, report: Report, path: str, reason: str, expires: datet
     if not reason.strip():
         raise ToolError("--reason", "it says nothing", "say why these findings are accepted")
     day: date | None = expires.date() if expires else None
-    return accept(file, report, Path(path), reason.strip(), day)
+    return accept(file, report, Path(path), unleaked(reason.strip()), day)
 
 
 def _tell(file: Path, changed: Changed) -> None:
-    from sgleaks.formats.plain import visible
-
-    told = f"{changed.entries:,} accepted in {visible(str(file))} ({changed.added:,} new, {changed.dropped:,} dropped)"
-    click.echo(f"sgleaks: {told}", err=True)
+    told = f"{changed.entries:,} accepted in {file} ({changed.added:,} new, {changed.dropped:,} dropped)"
+    note(told)

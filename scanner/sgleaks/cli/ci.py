@@ -15,6 +15,7 @@ import click
 from sgleaks.ci import CATEGORIES, SCOPES, is_for_code_scanning
 from sgleaks.cli import complete, options
 from sgleaks.cli.page import Command, Group
+from sgleaks.cli.saying import say, unleaked
 from sgleaks.errors import ToolError
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def github(
         change, span, report, settings = _scanned(change, given)
         files = _written(report, GITHUB_FILES, folder, category or CATEGORIES[change.scope])
     except ToolError as error:
-        told = f"{error.what}: {error.why}; {error.next_step}"
+        told = unleaked(f"{error.what}: {error.why}; {error.next_step}")
         click.echo(workflow_command("error", told, title="sgleaks"), nl=False)
         _append("GITHUB_STEP_SUMMARY", f"# sgleaks: nothing was scanned\n\n{prose(told)}\n")
         _append("GITHUB_OUTPUT", _outputs({"exit-code": str(USAGE)}))
@@ -127,7 +128,7 @@ def github(
     if summary:
         from sgleaks.formats.job import job_summary
 
-        _append("GITHUB_STEP_SUMMARY", job_summary(report, change.what, span))
+        _append("GITHUB_STEP_SUMMARY", job_summary(report, unleaked(change.what), span))
     upload = is_for_code_scanning(change) if upload_sarif == "auto" else upload_sarif == "true" and bool(files)
     outputs = {
         "findings": str(sum(finding.confidence != "low" for finding in report.findings)),
@@ -160,7 +161,7 @@ def gitlab(ctx: click.Context, /, **given: Any) -> None:
     folder = _folder(given, ".")
     change, span, report, settings = _scanned(change, given)
     _written(report, GITLAB_FILES, folder, CATEGORIES[change.scope])
-    click.echo(_heading(change, span), err=True)
+    say(_heading(change, span))
     ctx.exit(tell(report, settings))
 
 
@@ -225,7 +226,7 @@ def _told_inertly(heading: str, report: Report, settings: Settings) -> int:
     token = token_hex(16)
     click.echo(f"::stop-commands::{token}")
     try:
-        click.echo(heading)
+        say(heading, err=False)
         return tell(report, settings, err=False)
     finally:
         click.echo(f"::{token}::")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sgleaks.cli import complete
+from sgleaks.cli.saying import shown
 from sgleaks.errors import ToolError
 
 MARKS = {"good": "ok", "note": "--", "bad": "!!"}
@@ -27,7 +28,7 @@ def command(ctx: click.Context, path: str) -> None:
     """
     from sgleaks.doctor import answers
     from sgleaks.formats.color import wants_color
-    from sgleaks.formats.plain import TextStyle, styled, visible
+    from sgleaks.formats.plain import TextStyle, styled
 
     color = wants_color("auto", sys.stdout.isatty(), os.environ)
     styles: dict[str, TextStyle] = {"good": "good", "note": "note", "bad": "error"}
@@ -36,8 +37,9 @@ def command(ctx: click.Context, path: str) -> None:
         raise ToolError(path, "there is no such path", "name a repository")
     found = list(answers(place))
     for state, what, said, mend in found:
-        told = f"  (mend: {visible(mend)})" if mend else ""
-        click.echo(f"{styled(MARKS[state], styles[state], color=color)}  {what:<18} {visible(said)}{told}", color=color)
+        told = f"  (mend: {shown(mend)})" if mend else ""
+        mark = styled(MARKS[state], styles[state], color=color)
+        click.echo(f"{mark}  {what:<18} {shown(said)}{told}", color=color)
     bad = sum(answer.state == "bad" for answer in found)
     click.echo(f"\nsgleaks: {f'{bad} to mend, marked !!' if bad else 'it works here; what is marked -- is optional'}")
     ctx.exit(int(bad > 0))

@@ -11,6 +11,7 @@ import click
 
 from sgleaks.cli import options
 from sgleaks.cli.page import Group
+from sgleaks.cli.saying import note, shown
 from sgleaks.errors import ToolError
 from sgleaks.formats import Style
 from sgleaks.formats.color import wants_color
@@ -109,9 +110,7 @@ def pre_receive(ctx: click.Context, /, deadline: float, then: str | None, *, str
     late = any(skip.reason == "interrupted" for skip in answer.report.skips)
     code = _told(answer, "pre-receive", settings)
     if late and not code:
-        click.echo(
-            f"sgleaks: {'refused' if strict else 'let through'}: not all could be seen in {deadline:g} s", err=True
-        )
+        note(f"{'refused' if strict else 'let through'}: not all could be seen in {deadline:g} s")
     ctx.exit(1 if late and strict else code)
 
 
@@ -126,23 +125,23 @@ def _told(answer: Answer, hook: Hook, settings: Settings) -> int:
     report_into_files(report, settings)
     style = Style(hook != "pre-receive" and wants_color(settings.color, sys.stderr.isatty(), os.environ))
     for skip in unseen[:3]:
-        click.echo(f"sgleaks: not scanned: {_shown(skip.path)}: {skip.reason} {_shown(skip.detail)}".rstrip(), err=True)
+        note(f"not scanned: {_shown(skip.path)}: {skip.reason} {_shown(skip.detail)}".rstrip())
     if stopping(report, settings.fail_on):
         for line in render(report, hook, settings.fail_on, style):
             click.echo(line, err=True, color=style.color)
         return 0 if settings.exit_zero else FINDINGS
     if unseen:
-        click.echo(f"sgleaks: {_shown(answer.what)} could not be scanned whole; --no-verify goes on without", err=True)
+        note(f"{answer.what} could not be scanned whole; --no-verify goes on without")
         return 0 if settings.exit_zero else INCOMPLETE
     if not (report.stats.blobs or report.stats.commits or report.stats.files) and settings.verbosity >= 0:
-        click.echo(f"sgleaks: there was nothing to scan in {_shown(answer.what)}", err=True)
+        note(f"there was nothing to scan in {answer.what}")
     return 0
 
 
 def _shown(text: str) -> str:
-    from sgleaks.formats.plain import clip, visible
+    from sgleaks.formats.plain import clip
 
-    return clip(visible(text), 200)
+    return clip(shown(text), 200)
 
 
 def _input() -> str:

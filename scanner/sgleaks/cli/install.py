@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sgleaks.cli import complete
+from sgleaks.cli.saying import note
 
 NAMES = ("pre-commit", "pre-push", "pre-receive")
 
@@ -28,11 +29,10 @@ def command(repo: str, hooks: tuple[str, ...], *, force: bool) -> None:
       sgleaks install --hook pre-push
       sgleaks install /srv/git/shop.git
     """
-    from sgleaks.formats.plain import visible
     from sgleaks.git.repository import find
     from sgleaks.install import install
 
     found = find(Path(repo))
     usual = NAMES[2:] if found and found.bare else NAMES[:2]
     for file, told in install(Path(repo), hooks or usual, force=force):
-        click.echo(visible(f"sgleaks: {file}: {told}"), err=True)
+        note(f"{file}: {told}")

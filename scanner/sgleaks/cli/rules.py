@@ -9,6 +9,7 @@ import click
 from sgleaks import check, guide
 from sgleaks.cli import complete
 from sgleaks.cli.page import Group
+from sgleaks.cli.saying import say
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.formats import page
 from sgleaks.formats.plain import visible_lines
@@ -80,7 +81,7 @@ def check_rules(ctx: click.Context, folder: str | None) -> None:
     rules = load_folder(Path(folder) if folder else builtin_rules())
     failures = [failure for rule in rules.values() for failure in check.failures(rule)]
     for failure in failures:
-        click.echo(visible_lines(failure))
+        say(failure, err=False)
     examples = sum(len(rule.examples) + len(rule.counter_examples) for rule in rules.values())
     click.echo(f"sgleaks: {len(rules)} rules, {examples} examples, {len(failures)} failures", err=True)
     ctx.exit(FINDINGS if failures else CLEAN)

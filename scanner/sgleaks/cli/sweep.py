@@ -12,6 +12,7 @@ import click
 
 from sgleaks.cli import asking, complete, options, output
 from sgleaks.cli.page import Command
+from sgleaks.cli.saying import note, shown
 from sgleaks.model import CLEAN, INCOMPLETE, INTERRUPTED
 
 VISIBILITIES = ("public", "private", "internal")  # as in `sweep.forges`, which is not loaded for a help text
@@ -83,7 +84,6 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], verify: bool, blast
     """
     if not targets:
         raise click.UsageError("Missing argument 'TARGET...'.", ctx)
-    from sgleaks.formats.plain import visible
     from sgleaks.sweep import Plan, listing, sweep
     from sgleaks.sweep.progress import Progress
     from sgleaks.sweep.target import Choice, Lister
@@ -115,9 +115,9 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], verify: bool, blast
     if given.pop("list_only"):
         sources, unlisted = listing(plan, lister)
         for source in sources:
-            click.echo(visible(source.name))
+            click.echo(shown(source.name))
         for each in unlisted:
-            click.echo(visible(f"sgleaks: not listed: {each.target}: {each.why}"), err=True)
+            note(f"not listed: {each.target}: {each.why}")
         ctx.exit(INCOMPLETE if unlisted else CLEAN)
     settings = options.settings(Path(), **given)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sgleaks.cli import complete
+from sgleaks.cli.saying import note
 
 
 @click.command("uninstall")
@@ -18,11 +19,10 @@ def command(repo: str) -> None:
     Examples:
       sgleaks uninstall
     """
-    from sgleaks.formats.plain import visible
     from sgleaks.install import uninstall
 
     done = list(uninstall(Path(repo)))
     for file, told in done:
-        click.echo(visible(f"sgleaks: {file}: {told}"), err=True)
+        note(f"{file}: {told}")
     if not done:
         click.echo("sgleaks: there was no hook of ours", err=True)

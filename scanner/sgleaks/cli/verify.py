@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sgleaks.cli import asking, complete
+from sgleaks.cli.saying import note
 from sgleaks.errors import ToolError
 from sgleaks.settings import COLORS
 
@@ -73,7 +74,7 @@ def _input(source: str) -> tuple[bytes, str]:
     if source != "-":
         return read(Path(source)), source
     if sys.stdin.isatty():
-        asking.say("reading keys from standard input, one a line")
+        note("reading keys from standard input, one a line")
     data = sys.stdin.buffer.read(MAX_REPORT + 1)
     if len(data) > MAX_REPORT:
         raise ToolError("standard input", f"more than {MAX_REPORT >> 20} MiB", "give keys or a report in JSON")
@@ -111,9 +112,9 @@ def _of_report(data: bytes, name: str, root: Path, ask: asking.Ask) -> Told:
     gone = Validity("unknown", detail=f"not asked: it is in no file that the report names, nor elsewhere in {root}")
     ids = {trace.sha256: trace.key_id for trace in wanted}
     if not ids:
-        asking.say("there is no API key in the report")
+        note("there is no API key in the report")
     if lost := len(ids) - len(found):
-        asking.say(f"{lost:,} of {len(ids):,} keys could not be found again, and cannot be asked about")
+        note(f"{lost:,} of {len(ids):,} keys could not be found again, and cannot be asked about")
     return [(ids[digest], digest, answers[found[digest]] if digest in found else gone) for digest in sorted(ids)]
 
 

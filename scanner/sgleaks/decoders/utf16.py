@@ -24,11 +24,14 @@ def decode(view: View) -> Iterator[View]:
         yield _whole(view, encoding)
     # Besides, because the NULs of a few words can look like a text that begins at the wrong byte.
     for run in ALONE.finditer(view.data):
-        yield View(run[0][::2], view.blob, (*view.via, "utf-16"), view, (Piece(0, run.start(), 1, 2),))
+        characters = len(run[0]) // 2
+        rest = Piece(characters, run.start() + 2 * characters)  # a last byte whose NUL comes before it
+        yield View(run[0][::2], view.blob, (*view.via, "utf-16"), view, (Piece(0, run.start(), 1, 2), rest))
 
 
 def _whole(view: View, encoding: str) -> View:
     """A byte for every two: rules look for ASCII, and what is not Latin-1 may as well be a question mark."""
     bom = len(bom_of(view.data))
-    text = ASTRAL.sub("??", view.data[bom:].decode(encoding, "replace"))
+    pairs = view.data[bom : len(view.data) - (len(view.data) - bom) % 2]  # half a character at the end is none
+    text = ASTRAL.sub("??", pairs.decode(encoding, "replace"))
     return View(text.encode("latin-1", "replace"), view.blob, (*view.via, "utf-16"), view, (Piece(0, bom, 1, 2),))

@@ -17,6 +17,10 @@ from sgleaks.model import Skip
 
 ALTERNATES_BYTES = 1 << 20  # of `info/alternates`: one path a line
 ALTERNATES = 256  # object directories in all; git itself follows chains of five
+ESCAPE = re.compile(rb"(?s)\\([0-3][0-7]{2}|.)")
+SIGNS = dict(
+    zip((b"a", b"b", b"f", b"n", b"r", b"t", b"v"), (b"\a", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v"), strict=True)
+)
 PROMISES = re.compile(rb"(?im)^\s*promisor\s*=|partialclone")
 
 
@@ -127,15 +131,21 @@ def _not_read(common_dir: Path, reason: str, detail: str) -> Skip:
 
 
 def _alternates(folder: Path, text: bytes) -> list[Path]:
-    lines = (line for line in text.splitlines() if line and line[:1] != b"#" and b"\0" not in line)
-    return [folder / os.fsdecode(_unquoted(line)) for line in lines]
+    paths = [_unquoted(line) for line in text.splitlines() if line and line[:1] != b"#"]
+    return [folder / os.fsdecode(path) for path in paths if b"\0" not in path]
 
 
 def _unquoted(line: bytes) -> bytes:
     """git writes an odd path as a C string (alternates-env and quote.c)."""
     if len(line) < 2 or line[:1] != b'"' or line[-1:] != b'"':
         return line
-    return line[1:-1].decode("latin-1").encode("latin-1").decode("unicode_escape").encode("latin-1", "replace")
+    return ESCAPE.sub(
+        lambda found: SIGNS.get(found[1], found[1]) if len(found[1]) == 1 else _octal(found[1]), line[1:-1]
+    )
+
+
+def _octal(digits: bytes) -> bytes:
+    return bytes([int(digits, 8) & 0xFF])
 
 
 def _has_promisor(folder: Path) -> bool:

@@ -131,7 +131,7 @@ def printable(said: bytes) -> str:
     """What git said, as one short line: no control characters, no user or password of an address."""
     text = " ".join(said[: 4 * REASON_CHARACTERS].decode(errors="replace").split())
     text = "".join(character if character.isprintable() else "?" for character in text)
-    text = re.sub(r"://[^/@\s]*@", "://…@", text)
+    text = re.sub(r"://\S*@", "://…@", text)
     return text if len(text) <= REASON_CHARACTERS else text[: REASON_CHARACTERS - 1] + "…"
 
 

@@ -173,14 +173,18 @@ def _report(
 ) -> Report:
     names = Names(rules)
     told, notices = accepted(map(names.finding, findings), settings, root)
+    told = list(map(names.reason, told))
     told.sort(key=lambda finding: (*order(finding), finding.fingerprint))
-    shown = {replace(other, path=names.shown(other.path)) for other in others}
+    shown = {
+        names.skip(other) if isinstance(other, Skip) else replace(other, path=names.shown(other.path))
+        for other in others
+    }
     return Report(
         tuple(told),
         tuple(sorted(other for other in shown if isinstance(other, Skip))),
         tuple(sorted(other for other in shown if isinstance(other, Drop))),
         tuple(sorted({f.rule.id: f.rule for f in told}.values(), key=lambda rule: rule.id)),
         stats,
-        tuple(notices),
+        tuple(map(names.notice, notices)),
         rules.asked if settings.tells_outcomes else None,
     )

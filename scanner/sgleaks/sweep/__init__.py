@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sgleaks.errors import ToolError
 from sgleaks.git.run import require
 from sgleaks.model import Report, Rule, Skip
+from sgleaks.names import unleaked
 from sgleaks.ruleset import Ruleset
 from sgleaks.saved import below, finding_of, merged, rules_of, stats_of
 from sgleaks.settings import Settings, cores
@@ -55,7 +56,7 @@ def listing(plan: Plan, lister: Lister) -> tuple[list[Source], list[Unlisted]]:
     unlisted: list[Unlisted] = []
     for each in lister.sources(plan.targets):
         if isinstance(each, Unlisted):
-            unlisted.append(each)
+            unlisted.append(Unlisted(unleaked(each.target), unleaked(each.why)))
         elif sources.setdefault(each.name, each).address != each.address:
             unlisted.append(Unlisted(each.name, "another repository of this sweep has the same name"))
     return [sources[name] for name in sorted(sources)], unlisted

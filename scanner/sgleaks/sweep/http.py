@@ -20,7 +20,7 @@ from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
 from typing import IO, Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from sgleaks import __version__
 from sgleaks.errors import ToolError
@@ -36,6 +36,7 @@ SECONDARY_WAIT = 60  # docs.github.com, "Rate limits for the REST API": at least
 PASSING = frozenset({500, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
+SCHEME = re.compile(r"[A-Za-z][\w+.-]{0,20}://")
 
 
 class ForgeError(ToolError):
@@ -78,7 +79,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 class Api:
     """The API below ``base``. ``headers`` hold the token; ``tell`` is told of every wait.
 
-    Raises ToolError where a token would travel unencrypted.
+    Raises ToolError for what is no address, and where a token would travel unencrypted.
     """
 
     base: str
@@ -87,6 +88,11 @@ class Api:
     sleep: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
+        scheme, host, _ = origin_of(self.base)
+        if scheme not in ("http", "https") or not host:
+            raise ToolError(
+                shown(self.base) or "--forge-url", "it is no address of a forge", "give an https:// address"
+            )
         if self.headers and not is_private(self.base):
             raise ToolError(self.base, "a token would be readable on its way", "give an https:// address")
 
@@ -96,20 +102,22 @@ class Api:
         failures = limits = redirects = 0
         while True:
             if origin_of(address) != origin_of(self.base):
-                raise ForgeError(shown(address), "the forge leads to another host", "see whether --forge-url is right")
+                raise ForgeError(
+                    shown(self.base), "the forge leads to another host", "see whether --forge-url is right"
+                )
             answer = self._ask(address)
             if isinstance(answer, Page):
                 return answer
             code, headers, body = answer
             if code in REDIRECTS and redirects < MAX_REDIRECTS:
                 redirects += 1
-                address = urljoin(address, headers.get("Location", ""))
+                address = _led(address, headers.get("Location", ""))
             elif (wait := limit_of(code, headers, body)) is not None and limits < MAX_LIMITS:
                 limits += 1
-                self._wait(min(wait, MAX_WAIT), f"the rate limit of {urlsplit(address).hostname}")
+                self._wait(min(wait, MAX_WAIT), f"the rate limit of {parts_of(address).hostname}")
             elif (code in PASSING or not code) and failures < TRIES - 1:
                 failures += 1
-                self._wait(2 ** (failures - 1), f"{urlsplit(address).hostname}, which {_trouble(code)}")
+                self._wait(2 ** (failures - 1), f"{parts_of(address).hostname}, which {_trouble(code)}")
             else:
                 raise _failure(address, code, headers)
 
@@ -195,6 +203,14 @@ def is_direct(origin: tuple[str, str, int]) -> bool:
     return not urllib.request.getproxies().keys() & {scheme, "all"} or bool(urllib.request.proxy_bypass(host))
 
 
+def _led(address: str, location: str) -> str:
+    """Where a redirect leads; to nowhere where it says no address."""
+    try:
+        return urljoin(address, location)
+    except ValueError:
+        return ""
+
+
 def limit_of(code: int, headers: Message, body: bytes) -> float | None:
     """The seconds to wait for a rate limit, None where the answer tells of none."""
     if code not in (403, 429):
@@ -209,9 +225,19 @@ def limit_of(code: int, headers: Message, body: bytes) -> float | None:
     return SECONDARY_WAIT if code == 429 or b"secondary rate limit" in body.lower() else None
 
 
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address, all of them empty where it is none: strangers write addresses, too."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
 def origin_of(address: str) -> tuple[str, str, int]:
-    """Scheme, host and port: what a token is for."""
-    parts = urlsplit(address)
+    """Scheme, host and port: what a token is for. Of no address all empty."""
+    parts = parts_of(address)
     return parts.scheme, (parts.hostname or "").lower(), parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
 
 
@@ -227,9 +253,10 @@ def is_private(address: str) -> bool:
 
 
 def shown(address: str) -> str:
-    """The address without user, password and query."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    """The address without query, and without whatever stands before an @: a password may have any sign in it."""
+    scheme = SCHEME.match(address)
+    start = scheme.end() if scheme else 0
+    return address[:start] + re.split(r"[?#]", address[start:].rpartition("@")[2], maxsplit=1)[0]
 
 
 def _trouble(code: int) -> str:

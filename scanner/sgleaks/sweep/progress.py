@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TextIO
 
 from sgleaks.formats.plain import clip, visible
-from sgleaks.secret import without_keys
+from sgleaks.secret import without_secrets
 from sgleaks.sweep.visit import Outcome
 
 EVERY_TERMINAL, EVERY_LOG = 0.3, 60.0  # seconds
@@ -39,7 +39,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Something to be known now, such as a wait."""
-        self._write(f"{self._erase()}sgleaks: {visible(without_keys(text))}\n")
+        self._write(f"{self._erase()}sgleaks: {visible(without_secrets(text))}\n")
 
     def visiting(self, name: str) -> None:
         """A repository is visited from now on, or as soon as a process is free."""

@@ -7,13 +7,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sgleaks.errors import ToolError, suggestion
 from sgleaks.git.clone import Access
 from sgleaks.git.repository import find
 from sgleaks.sweep.forges import FORGES, Listed, Module, forge, gists_of, host
-from sgleaks.sweep.http import Api, ForgeError, is_private, origin_of, shown
+from sgleaks.sweep.http import Api, ForgeError, is_private, origin_of, parts_of, shown
 
 MAX_FILE = 16 << 20  # bytes of a file of addresses; 100,000 of them are 6 MB
 MAX_DEPTH = 8  # folders below a directory of clones
@@ -131,7 +130,7 @@ class Lister:
     def _chosen(self, one: Listed, access: Access | None) -> Iterator[Source | Unlisted]:
         """The repository and its wiki, with the token only where its address is of the forge itself."""
         for address, name in ((one.address, one.name), (one.wiki if self.choice.wikis else "", f"{one.name}.wiki")):
-            if (address or name == one.name) and (urlsplit(address).scheme not in SCHEMES or not is_plain(name)):
+            if (address or name == one.name) and (parts_of(address).scheme not in SCHEMES or not is_plain(name)):
                 yield Unlisted(one.name, "its address or name is not one that can be used")
             elif address:
                 fits = access is not None and origin_of(address) == origin_of(access.origin)
@@ -142,7 +141,7 @@ class Lister:
         variable = next((name for name in names if os.environ.get(name)), "")
         if not variable:
             return None
-        parts = urlsplit(module.FORGE.web(url))
+        parts = parts_of(module.FORGE.web(url))
         return Access(f"{parts.scheme}://{parts.netloc}", variable, module.FORGE.user)
 
     def _of_file(self, file: str) -> Iterator[Source | Unlisted]:
@@ -160,7 +159,7 @@ class Lister:
                 yield from self._of_folder(Path(line))
                 continue
             address = _with_scheme(line)
-            parts = urlsplit(address)
+            parts = parts_of(address)
             name = f"{host(address)}{parts.path.removesuffix('.git').rstrip('/')}"
             if parts.scheme not in SCHEMES or parts.password or not is_plain(name):
                 yield Unlisted(shown(address), "it is no address to clone from, or holds a password")
@@ -173,7 +172,7 @@ class Lister:
         if self.token and not self.url:
             raise ToolError("--token-env", "it is not known which host may see it", "give --forge-url, too")
         if self.url:
-            parts = urlsplit(self.url)
+            parts = parts_of(self.url)
             names = (self.token,) if self.token else tuple(v for each in FORGES for v in forge(each).FORGE.tokens)
             variable = next((name for name in names if self.token and os.environ.get(name)), "")
             origin = f"{parts.scheme}://{parts.netloc}"
@@ -181,9 +180,12 @@ class Lister:
         modules = [forge(each) for each in FORGES]
         return [access for each in modules if (access := self._access(each, each.FORGE.url))]
 
-    def _of_folder(self, folder: Path) -> Iterator[Source]:
+    def _of_folder(self, folder: Path) -> Iterator[Source | Unlisted]:
         """The repositories below a folder, by path; the folder itself where it is one."""
         for place in _repositories(folder, 0):
+            if isinstance(place, Unlisted):
+                yield place
+                continue
             one = Listed((Path(folder.resolve().name) / place.relative_to(folder)).as_posix(), str(place))
             if self.choice.takes(one):
                 yield Source(one.name, str(place.absolute()), local=True)
@@ -199,15 +201,19 @@ def is_plain(name: str) -> bool:
     )
 
 
-def _repositories(folder: Path, depth: int) -> Iterator[Path]:
+def _repositories(folder: Path, depth: int) -> Iterator[Path | Unlisted]:
     found = find(folder)
     if found and os.path.realpath(found.root or found.git_dir) == os.path.realpath(folder):
         yield folder
         return
     if depth < MAX_DEPTH:
-        for place in sorted(folder.iterdir()):
-            if place.is_dir() and not place.is_symlink():
-                yield from _repositories(place, depth + 1)
+        try:
+            below = sorted(place for place in folder.iterdir() if place.is_dir() and not place.is_symlink())
+        except OSError as error:
+            yield Unlisted(str(folder), f"it cannot be read: {error.strerror}")
+            return
+        for place in below:
+            yield from _repositories(place, depth + 1)
 
 
 def _with_scheme(line: str) -> str:

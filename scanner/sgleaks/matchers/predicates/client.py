@@ -29,7 +29,7 @@ CONFIGURATIONS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
 # Files that only show which variables there are.
 EXAMPLE = re.compile(r"(?i)(?:^|/)[^/]*(?:example|sample|template|dist|defaults?|schema)[^/]*$")
 PLACEHOLDER = re.compile(
-    r"(?i)$|[<@]|\$|\{\{|%|(?:change|your|my|replace|insert|enter|add|put|xxx|todo|dummy|fake|none|null|undefined|placeholder|\.\.\.|\*)|SG\.(?!\w{22}\.)"
+    r"(?i)$|[<@]|\$|\{\{|%|(?:change|your|my|replace|insert|enter|add|put|xxx|todo|dummy|fake|none|null|undefined|placeholder|\.\.\.|\*)|SG\.(?![\w-]{22}\.)"
 )
 API = re.compile(
     rb"(?i)https?:\\?/\\?/api\.(?:eu\.)?sendgrid\.com|(?<![\w.@/-])api\.(?:eu\.)?sendgrid\.com(?:/v3)?(?![\w.])"

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-from sgleaks.sweep.http import Api, ForgeError
+from sgleaks.sweep.http import Api, ForgeError, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ VISIBILITIES = ("public", "private", "internal")  # to everybody, to whom is nam
 
 def forge(name: str, url: str = "") -> Module:
     """The module of one of ``FORGES``. Bitbucket at a ``url`` of one's own is another program."""
-    own = name == "bitbucket" and urlsplit(url).hostname not in (None, "bitbucket.org", "api.bitbucket.org")
+    own = name == "bitbucket" and parts_of(url).hostname not in (None, "bitbucket.org", "api.bitbucket.org")
     module: Module = import_module(f"sgleaks.sweep.forges.{'bitbucket_dc' if own else FORGES[name]}")
     return module
 
@@ -107,7 +106,7 @@ def below(url: str, path: str) -> str:
 
 def host(address: str) -> str:
     """Host and port of an address: how names of repositories begin."""
-    return urlsplit(address).netloc.rpartition("@")[2].lower()
+    return parts_of(address).netloc.rpartition("@")[2].lower()
 
 
 def text(row: Any, *names: str) -> str:

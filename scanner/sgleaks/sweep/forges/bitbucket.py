@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sgleaks.sweep.forges import Forge, Listed, bearer, flag, member, rows, same, seen_by, text
-from sgleaks.sweep.http import Api
+from sgleaks.sweep.http import MAX_PAGES, Api, ForgeError
 
 
 def _api(url: str) -> str:
@@ -27,10 +27,13 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
         yield _listed(api.get(f"/repositories/{quote(path)}").value)
         return
     address = f"/repositories/{quote(path)}?pagelen=100"
-    while address:
+    for _ in range(MAX_PAGES):
         value = api.get(address).value
         yield from (_listed(row) for row in rows(member(value, "values")))
         address = text(value, "next")
+        if not address:
+            return
+    raise ForgeError(path, f"it has more than {MAX_PAGES:,} pages", "sweep parts of it")
 
 
 def _listed(row: Any) -> Listed:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sgleaks.sweep.forges import Forge, Listed, bearer, below, flag, host, member, rows, same, seen_by, text
-from sgleaks.sweep.http import MAX_PAGES, Api
+from sgleaks.sweep.http import MAX_PAGES, Api, ForgeError
 
 
 def _api(url: str) -> str:
@@ -34,6 +34,7 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
         if value.get("isLastPage", True) or not isinstance(value.get("nextPageStart"), int):
             return
         start = value["nextPageStart"]
+    raise ForgeError(path, f"it has more than {MAX_PAGES:,} pages", "sweep parts of it")
 
 
 def _listed(row: Any) -> Listed:

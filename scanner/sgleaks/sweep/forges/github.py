@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from sgleaks.sweep.forges import Forge, Listed, bearer, below, everything, flag, host, rows, seen_by, text
-from sgleaks.sweep.http import Api, ForgeError, Missing
+from sgleaks.sweep.http import Api, ForgeError, Missing, parts_of
 
 
 def _api(url: str) -> str:
-    host = urlsplit(url).hostname or ""
+    host = parts_of(url).hostname or ""
     if host == "github.com":
         return "https://api.github.com"
     return url.rstrip("/") if host.startswith("api.") else below(url, "/api/v3")
 
 
 def _web(url: str) -> str:
-    parts = urlsplit(_api(url))
+    parts = parts_of(_api(url))
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
 
 
