@@ -29,8 +29,9 @@ class ClosedPipe(Exception):
 class _Checked(io.RawIOBase):
     """Another raw stream, whose failures are ours; after the first one, what is written is lost."""
 
-    def __init__(self, raw: Any, name: str, *, matters: bool) -> None:
+    def __init__(self, raw: Any, name: str, *, matters: bool, owner: Any) -> None:
         self._raw, self._name, self._matters, self._failed = raw, name, matters, False
+        self._owner = owner  # the stream before us, which would close the raw one if nothing held it
 
     def fileno(self) -> int:
         number: int = self._raw.fileno()
@@ -103,7 +104,7 @@ def _opened(stream: Any, number: int, name: str, mode: str, *, matters: bool = T
         by_line = stream.line_buffering
     else:
         return stream
-    checked = _Checked(raw, name, matters=matters)
+    checked = _Checked(raw, name, matters=matters, owner=stream)
     if mode == "r":
         return io.TextIOWrapper(io.BufferedReader(checked), encoding, errors)
     told = encoding if checked.isatty() else "utf-8"

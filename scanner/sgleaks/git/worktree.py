@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from posixpath import normpath
+from posixpath import join, normpath
 
 from sgleaks.git.discovery import Worktree, find
 from sgleaks.git.isolation import isolated
@@ -77,8 +77,8 @@ def _submodule(git: LsFiles, top: Path, path: bytes) -> Listing:
         return _skipped(name, "unreadable", (error.strerror or "").lower())
     # Copied without its repository, so that no other scan would list these files.
     seen = git.see(place, index=False)
-    skips = (replace(skip, path=normpath(f"{name}/{skip.path}")) for skip in seen.skips)
-    return Listing(tuple(path + b"/" + file for file in seen.untracked), tuple(skips))
+    skips = (replace(skip, path=normpath(join(name, skip.path))) for skip in seen.skips)
+    return Listing(tuple(join(path, file) for file in seen.untracked), tuple(skips))
 
 
 def _is_empty(folder: Path) -> bool:
