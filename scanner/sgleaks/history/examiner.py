@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+from sgleaks.anchors import mentions
 from sgleaks.errors import ToolError
 from sgleaks.examine import Result, examine
 from sgleaks.git.objects import Kind, Large, Object, Searched, contents
@@ -53,12 +54,19 @@ class Examiner:
         with suppress(Stopped):
             for one in found:
                 results = self.credentials.results(one, Origin(one.oid))
-                named = isinstance(one, Object) and one.kind == "blob" and self.rules.may_apply(one.data)
+                named = isinstance(one, Object) and one.kind == "blob" and self._may_tell_more(one.data, results)
                 if results or named:
                     hits.append(Hit(one.oid, one.kind, one if isinstance(one, Large) else None, results, named))
                 if any(isinstance(result, Finding) for result in results):
                     tell()
         return hits
+
+    def _may_tell_more(self, data: bytes, results: Sequence[Result]) -> bool:
+        """Whether rules on misconfiguration may find something when the names of files are known, which costs a look at
+        every commit. What has no credential and does not mention SendGrid is here by chance: ``msg.`` has an anchor."""
+        held = any(isinstance(result, Finding | Drop) for result in results)
+        likely = held or mentions(data, "sendgrid") or self.rules.reads_any_file
+        return likely and self.rules.may_apply(data)
 
     def results(self, one: Object | Large, origin: Origin) -> list[Result]:
         """What there is in one object."""
