@@ -447,7 +447,7 @@ def test_what_is_documented_of_a_rule_is_what_show_prints(rule: Rule, tmp_path: 
 
 def test_exit_codes_are_those_of_the_model() -> None:
     codes = [int(row[0]) for row in rows("README.md", "| code |")]
-    assert codes == [CLEAN, FINDINGS, USAGE, INCOMPLETE, BUG, INTERRUPTED, CLOSED_PIPE]
+    assert codes == [CLEAN, FINDINGS, USAGE, INCOMPLETE, BUG, INTERRUPTED, CLOSED_PIPE, TERMINATED]
 
 
 def test_configuration_keys_are_those_that_are_read() -> None:

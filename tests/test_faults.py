@@ -404,7 +404,10 @@ def test_interrupted_before_it_begins_it_says_nothing() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
 
 
-def test_interrupted_sweep_ends_at_once_and_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_sweep_ends_at_once_and_leaves_no_process_and_no_file(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     shop = Past(tmp_path / "org" / "shop")
     shop.write("a.env", key().encode())
     shop.at("01-01")
@@ -420,9 +423,9 @@ def test_interrupted_sweep_ends_at_once_and_leaves_no_process_and_no_file(tmp_pa
         deadline = time.monotonic() + WAIT
         while not (tmp_path / "count").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)  # to the one alone: its workers leave Ctrl-C to it
+        process.send_signal(number)  # to the one alone: its workers leave Ctrl-C to it
         _, told = process.communicate(timeout=WAIT)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert b"the same command goes on from there" in told
     assert entries(tmp_path / "tmp") == set()
     assert not (tmp_path / "s.sqlite.clones").exists()

@@ -386,7 +386,7 @@ class Report:
 
 
 CLEAN, FINDINGS, USAGE, INCOMPLETE, BUG = 0, 1, 2, 3, 70
-INTERRUPTED, CLOSED_PIPE = 130, 141  # as a shell says them: 128 and the number of SIGINT, of SIGPIPE
+INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143  # as a shell says them: 128 and the number of the signal
 
 
 def exit_code(report: Report, fail_on: Severity = "low", *, exit_zero: bool = False) -> int:

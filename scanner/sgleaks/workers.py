@@ -131,8 +131,10 @@ def _serve(work: Callable[[Iterator[Any]], Any], tasks: socket.socket, write: in
     """The whole life of a child. Leaves without running the parent's clean-up, whatever happens."""
     import gc
     import pickle
+    import signal
 
     gc.freeze()  # what the parent made never becomes garbage here, and need not be looked at or copied
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # our parent cleans up
     status = 1
     try:
         data = pickle.dumps(work(_asked(tasks)))

@@ -9,6 +9,7 @@ import signal
 import sys
 from importlib import import_module
 from io import StringIO
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -18,7 +19,7 @@ from sgleaks.cli import faults, streams
 from sgleaks.cli.page import WIDTH
 from sgleaks.cli.saying import say, shown
 from sgleaks.errors import ReportedBug, ToolError, frames, suggestion
-from sgleaks.model import BUG, CLOSED_PIPE, INTERRUPTED, USAGE
+from sgleaks.model import BUG, CLOSED_PIPE, INTERRUPTED, TERMINATED, USAGE
 
 COMMANDS = {
     "Find": {
@@ -98,13 +99,21 @@ def main() -> NoReturn:
     heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as of a job in the background
     if heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    asked = []
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, end)  # as Ctrl-C: what is half done is taken away
     try:
         status = _run()
     except KeyboardInterrupt:  # also where a failure was just about to be told
         status = _interrupted()
     if heard:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left that an interrupt should make Python speak of
-    sys.exit(status)
+    sys.exit(TERMINATED if asked and status == INTERRUPTED else status)
 
 
 def _run() -> int:

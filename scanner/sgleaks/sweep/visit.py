@@ -146,6 +146,7 @@ def for_strangers(settings: Settings) -> Settings:
 def prepare() -> None:
     """Makes this process a worker: it ends with its parent, and leaves Ctrl-C to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "setitimer"):
         parent = os.getppid()
 
