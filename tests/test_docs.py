@@ -39,10 +39,12 @@ from sgleaks.matchers import key as key_matcher
 from sgleaks.model import (
     BUG,
     CLEAN,
+    CLOSED_PIPE,
     FINDINGS,
     INCOMPLETE,
     INTERRUPTED,
     SKIP_REASONS,
+    TERMINATED,
     USAGE,
     Confidence,
     Report,
@@ -64,7 +66,6 @@ RULES = load_folder(builtin_rules())
 DOCUMENTS = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
-CLOSED_PIPE = 141
 LONGEST_README = 170  # lines: a picture, the set-up, a recipe for each use
 
 
