@@ -497,11 +497,12 @@ def test_wikis_are_searched_where_asked_for_and_need_not_exist(tmp_path: Path) -
 def test_addresses_of_a_file(tmp_path: Path) -> None:
     bare(tmp_path / "forge", "acme/shop", {"a.env": f"SENDGRID_API_KEY={key(1)}\n"})
     bare(tmp_path / "clones", "mail", {"a.env": f"SENDGRID_API_KEY={key(2)}\n"})
+    user = "token-as-user-name"  # which forges take, too
     with served(Forge(tmp_path / "forge", TOKEN)) as forge:
         lines = (
             "# ours",
             "",
-            f"{forge.url}/acme/shop.git",
+            forge.url.replace("://", f"://{user}@") + "/acme/shop.git",
             "clones/mail.git",
             "ext::sh -c true",
             "https://u:p@h.example/x",
@@ -511,6 +512,8 @@ def test_addresses_of_a_file(tmp_path: Path) -> None:
     assert len(done.report["sweep"]["keys"]) == 2
     assert sum(skip["reason"] == "not-listed" for skip in done.report["skips"]) == 2
     assert "u:p" not in done.out
+    told = (tmp_path / "sgleaks-sweep.sqlite").read_bytes() + f"{done.out}{done.err}".encode()
+    assert user.encode() not in told
 
 
 def test_folder_of_clones_whose_configuration_is_not_obeyed(tmp_path: Path) -> None:

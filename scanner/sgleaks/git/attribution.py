@@ -16,7 +16,7 @@ from sgleaks.git.graph import Graph, graph_of
 from sgleaks.git.lineage import Lineage, Place
 from sgleaks.git.run import GitError
 from sgleaks.git.staged import staged
-from sgleaks.git.trace import Trace, Whereabouts, age, once, places_of
+from sgleaks.git.trace import Trace, Whereabouts, age, newest, places_of
 from sgleaks.model import Skip
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Past:
         refs = [*by_name, *lineage.leading(self._tips.refs, number)] or lineage.leading(self._tips.passing, number)
         places = tuple(sorted(places_of(lineage, group, committed, named), key=lambda place: age(lineage, place)))
         removed, returned = (None, gone) if at_head else (gone, None)
-        return Trace(places, life.first, life.last, removed, at_head, tuple(once(refs)), held, returned)
+        return Trace(places, life.first, life.last, removed, at_head, tuple(newest(refs)), held, returned)
 
     def _is_current(self, commit: str) -> bool:
         return commit in self._current

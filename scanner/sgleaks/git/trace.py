@@ -63,7 +63,7 @@ def age(lineage: Lineage, place: Place) -> tuple[object, ...]:
     return not place.commit, lineage.order.get(place.commit, 0), not place.path, place.path, place.oid
 
 
-def once(names: Iterable[str]) -> Iterator[str]:
+def newest(names: Iterable[str]) -> Iterator[str]:
     """Sorted; of the entries of a reflog the newest only."""
     seen: set[str] = set()
     for name in sorted(set(names), key=_entry):

@@ -164,6 +164,8 @@ class Lister:
             if parts.scheme not in SCHEMES or parts.password or not is_plain(name):
                 yield Unlisted(shown(address), "it is no address to clone from, or holds a password")
             elif self.choice.takes(Listed(name, address)):
+                if parts.scheme in ("http", "https"):  # a user name may be a token, and would be kept in the ledger
+                    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
                 access = next((each for each in accesses if origin_of(each.origin) == origin_of(address)), None)
                 yield Source(name, address, access)
 
