@@ -153,6 +153,13 @@ def test_what_live_keys_get_at_tells_their_account(world: World) -> None:
     (account,) = done.report["sweep"]["accounts"]
     assert (account["login"], account["keys"]) == (LOGIN, [FULL[3:25]])
     assert account["repositories"] == [f"clones/r{number:02}.git" for number in range(0, REPOSITORIES, len(KEYS))]
+    world.sweep("--verify", "--blast-radius", "--report", "report")
+    for name, heading in (("report.md", "## By SendGrid account\n"), ("index.html", ">SendGrid accounts</h2>")):
+        section = (
+            (world.folder / "report" / name).read_text("utf-8").partition(heading)[2].split("<h2>")[0].split("## ")[0]
+        )
+        assert all(text in section for text in (LOGIN, FULL[3:25], "clones/r00.git")), name
+        assert DEAD[3:25] not in section
 
 
 def test_a_key_that_is_accepted_and_lives_is_said_to(world: World) -> None:

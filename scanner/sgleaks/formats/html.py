@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from sgleaks import __version__, guide
 from sgleaks.formats import Style, validity
-from sgleaks.formats.keys import Exposed, exposed, owner_of, told
+from sgleaks.formats.keys import Account, Exposed, accounts, exposed, owner_of, told
 from sgleaks.formats.outcome import NOT_MET
 from sgleaks.formats.outcome import told as outcome_told
 from sgleaks.formats.plain import visible
@@ -48,6 +48,8 @@ def render(report: Report, style: Style) -> Iterator[str]:
     if groups:
         yield _exposures(groups, _span(groups), swept=bool(report.repositories))
         yield _advice(groups)
+    if opened := accounts(groups):
+        yield _accounts(opened)
     if report.repositories:
         yield _repositories(report)
     if report.skips:
@@ -154,6 +156,18 @@ def _rule(rule: Rule) -> str:
     links = [link for link in rule.references if link.startswith("https://")]
     parts += [f'<p><a rel="noreferrer" href="{_text(link)}">{_text(link)}</a></p>' for link in links]
     return "\n".join(parts)
+
+
+def _accounts(opened: Iterable[Account]) -> str:
+    rows = "\n".join(
+        f"<tr><td><code>{_text(each.login)}</code></td><td>{_codes(each.keys)}</td><td>{_codes(each.repositories)}</td></tr>"
+        for each in opened
+    )
+    return _table("accounts", "SendGrid accounts", ("account", "keys that open it", "repositories"), rows)
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return "<br>".join(f"<code>{_text(text)}</code>" for text in texts)
 
 
 def _repositories(report: Report) -> str:

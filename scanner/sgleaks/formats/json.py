@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sgleaks import __version__
 from sgleaks.formats import Style
-from sgleaks.formats.keys import Exposed, exposed, owner_of
+from sgleaks.formats.keys import Exposed, accounts, exposed, owner_of
 from sgleaks.formats.plain import writable
 from sgleaks.formats.validity import as_json as as_validity
 from sgleaks.model import Commit, Exposure, Finding, Ignored, Notice, Origin, Region, Report, Skip
@@ -65,16 +65,14 @@ def sweep_json(report: Report) -> Json:
             for name in report.repositories
         ],
         "keys": [_key(one) for one in keys],
-        "accounts": [_account(login, keys) for login in sorted({one.account for one in keys} - {""})],
-    }
-
-
-def _account(login: str, keys: Sequence[Exposed]) -> Json:
-    mine = [one for one in keys if one.account == login]
-    return {
-        "login": writable(login),
-        "keys": sorted({one.secret.key_id for one in mine if one.secret and one.secret.key_id}),
-        "repositories": sorted({writable(name) for one in mine for name in one.repositories}),
+        "accounts": [
+            {
+                "login": writable(account.login),
+                "keys": list(account.keys),
+                "repositories": list(map(writable, account.repositories)),
+            }
+            for account in accounts(keys)
+        ],
     }
 
 

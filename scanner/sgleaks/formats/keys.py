@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sgleaks.formats.validity import state
 from sgleaks.model import SEVERITIES, Finding, Report, Rule, Severity
@@ -66,6 +67,25 @@ def exposed(report: Report, *, all_of_them: bool = False) -> list[Exposed]:
         found, key=lambda one: (SEVERITIES.index(one.severity), -len(one.repositories), one.first_seen, one.name,
                                 one.findings[0].fingerprint)
     )  # fmt: skip
+
+
+class Account(NamedTuple):
+    """The login of a SendGrid account, the ids of the keys that open it, the repositories that hold them; sorted."""
+
+    login: str
+    keys: tuple[str, ...]
+    repositories: tuple[str, ...]
+
+
+def accounts(groups: Sequence[Exposed]) -> list[Account]:
+    """Those that keys were seen to open, by login."""
+    found = []
+    for login in sorted({one.account for one in groups} - {""}):
+        mine = [one for one in groups if one.account == login]
+        keys = {one.secret.key_id for one in mine if one.secret and one.secret.key_id}
+        names = {name for one in mine for name in one.repositories}
+        found.append(Account(login, tuple(sorted(keys)), tuple(sorted(names))))
+    return found
 
 
 def owner_of(repository: str) -> str:

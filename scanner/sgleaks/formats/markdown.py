@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sgleaks import guide
 from sgleaks.formats import Style
-from sgleaks.formats.keys import Exposed, exposed
+from sgleaks.formats.keys import Account, Exposed, accounts, exposed
 from sgleaks.formats.markup import code, prose, table
 from sgleaks.formats.outcome import NOT_MET, told
 from sgleaks.formats.selection import is_told
@@ -26,6 +26,8 @@ def render(report: Report, style: Style) -> Iterator[str]:
     yield f"# sgleaks report\n\n{counts(report, len(report.findings) - len(findings))}\n"
     if report.repositories and (keys := exposed(report)):
         yield f"\n## Across repositories\n\n{_across(keys)}\n"
+        if opened := accounts(keys):
+            yield f"\n## By SendGrid account\n\n{_accounts(opened)}\n"
     yield from sections(findings, skips, style)
     if report.asked is not None:
         yield f"\n{_controls(report)}\n"
@@ -54,6 +56,14 @@ def _across(keys: Iterable[Exposed]) -> str:
         for one in keys
     )
     return table(("severity", "what", "repositories", "at HEAD", "first seen", "last seen", "where"), rows)
+
+
+def _accounts(opened: Iterable[Account]) -> str:
+    rows = (
+        (code(each.login), "<br>".join(map(code, each.keys)), "<br>".join(map(code, each.repositories)))
+        for each in opened
+    )
+    return table(("account", "keys", "repositories"), rows)
 
 
 def counts(report: Report, hidden: int) -> str:
