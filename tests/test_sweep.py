@@ -22,6 +22,7 @@ from cli import Done, sgleaks
 from forge import Forge, bare, served
 from keys import key, secret_half
 from sgleaks.model import FINDINGS, INCOMPLETE, INTERRUPTED, USAGE
+from sgleaks.sweep.http import MAX_ANSWER, MAX_REDIRECTS
 
 SIZE = int(os.environ.get("SGLEAKS_SWEEP_REPOSITORIES", "40"))  # 200 is what a release is held against
 KEYS = 5  # that the repositories share
@@ -395,18 +396,32 @@ def test_passing_trouble_is_waited_out(answer: tuple[int, dict[str, str], bytes]
     for number in range(9):
         bare(tmp_path / "forge", f"acme/shop-{number}", {"README": "x\n"})
     with served(Forge(tmp_path / "forge", TOKEN, trouble={LIST: [answer]})) as forge:
-        done = sgleaks(
-            "sweep",
-            "github:acme",
-            "--forge-url",
-            forge.url,
-            "--list-only",
-            cwd=tmp_path,
-            env=environment(GH_TOKEN=TOKEN),
-        )
+        done = listed(forge, tmp_path)
     assert done.code == 0, done.err
     assert len(done.out.splitlines()) == 9
     assert forge.asked[LIST] == 3
+
+
+def listed(forge: Forge, cwd: Path) -> Done:
+    target = ("github:acme", "--forge-url", forge.url, "--list-only")
+    return sgleaks("sweep", *target, cwd=cwd, env=environment(GH_TOKEN=TOKEN))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_pages_of_a_forge_have_a_longest(more: int, tmp_path: Path) -> None:
+    page: tuple[int, dict[str, str], bytes] = (200, {}, b"[" + b" " * (MAX_ANSWER - 2 + more) + b"]")
+    with served(Forge(tmp_path, TOKEN, trouble={LIST: [page]})) as forge:
+        done = listed(forge, tmp_path)
+    assert (done.code, "the answer is too large" in done.err) == ((3, True) if more else (0, False))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_redirects_of_a_forge_have_an_end(more: int, tmp_path: Path) -> None:
+    bare(tmp_path / "forge", "acme/shop", {"README": "x\n"})
+    with served(Forge(tmp_path / "forge", TOKEN)) as forge:
+        forge.trouble[LIST] = [(302, {"Location": forge.url + LIST}, b"")] * (MAX_REDIRECTS + more)
+        done = listed(forge, tmp_path)
+    assert (done.code, len(done.out.splitlines())) == ((3, 0) if more else (0, 1))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ import sendgrid_server as server
 from cli import Done, sgleaks
 from keys import key, secret_half
 from sendgrid_server import Account, Profile, SendGrid
+from sgleaks.sendgrid.api import MAX_ANSWER
 from sgleaks.sendgrid.scopes import categories
+from sgleaks.sendgrid.verdict import MAX_SCOPES
 from test_formats_json import SCHEMA
 
 FULL, MAIL, DEAD, EUROPEAN = key(1), key(2), key(3), key(4)
@@ -203,6 +205,25 @@ def test_exit_codes_say_the_worst(trick: server.Trick | None, keys: tuple[str, .
     assert world.run("verify", stdin="\n".join(keys)).code == code
     if code == 1:
         assert world.run("verify", "--exit-zero", stdin="\n".join(keys)).code == 0
+
+
+SCOPES = b'{"scopes": ["mail.send"]}'
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_answers_have_a_longest(more: int, world: World) -> None:
+    body = SCOPES + b" " * (MAX_ANSWER - len(SCOPES) + more)
+    world.here.trick = server.writing(200, body, {"Content-Type": "application/json"})
+    done = world.run("verify", "--format", "json", stdin=MAIL)
+    (answer,) = json.loads(done.out)["keys"]
+    assert (answer["validity"]["state"], done.code) == (("unknown", 3) if more else ("active", 1))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_keys_have_so_many_scopes_at_most(more: int, world: World) -> None:
+    world.here.trick = server.giving(200, {"scopes": [f"some.{number}" for number in range(MAX_SCOPES + more)]})
+    (answer,) = json.loads(world.run("verify", "--format", "json", stdin=MAIL).out)["keys"]
+    assert len(answer["validity"]["scopes"]) == (0 if more else MAX_SCOPES)
 
 
 def test_a_line_that_is_no_key_is_not_quoted_and_nothing_is_asked(world: World) -> None:
