@@ -67,7 +67,8 @@ class Past:
         """Says what will be traced, so that commits are compared once, however often `trace` is asked."""
         if not self._followed.issuperset(oids):
             self._followed.update(oids)
-            self.__dict__.pop("_changes", None)
+            for known in ("_changes", "_changes_of_lost"):
+                self.__dict__.pop(known, None)
 
     def trace(self, groups: Sequence[Collection[str]]) -> list[Trace]:
         """The life of each group of object ids: of blobs, commits and tags."""
@@ -84,8 +85,7 @@ class Past:
         named = self._named(bits, {oid for oid, _ in lineage.places})
         known = {oid for oid, _ in lineage.places} | set(self.graph.parents) | set(named)
         if not known.issuperset(bits):
-            graph = self._lost
-            _walk(lineage, graph, self._compared(graph, bits))
+            _walk(lineage, self._lost, self._changes_of_lost)
         committed: dict[str, list[Place]] = {}
         for place in lineage.places.values():
             committed.setdefault(place.oid, []).append(place)
@@ -99,7 +99,7 @@ class Past:
         for oid, names in self._named(oids, born).items():
             born.setdefault(oid, {}).update((path, 0) for _, path in names)
         if not born.keys() >= set(oids):
-            _put(born, set(oids) - born.keys(), self._lost, self._compared(self._lost, oids))
+            _put(born, set(oids) - born.keys(), self._lost, self._changes_of_lost)
         head = tree_of(self._history, self._refs.head, oids) if self._refs.head in self.graph.parents else {}
         return {
             oid: Whereabouts(
@@ -121,10 +121,15 @@ class Past:
     @cached_property
     def _changes(self) -> Changes:
         """The changes of what is followed."""
-        return self._compared(self.graph, self._followed)
+        return self._compared(self.graph)
 
-    def _compared(self, graph: Graph, wanted: Collection[str]) -> Changes:
-        changes, whole = changes_of(self._history, graph, wanted)
+    @cached_property
+    def _changes_of_lost(self) -> Changes:
+        """The same of the commits that nothing leads to."""
+        return self._compared(self._lost)
+
+    def _compared(self, graph: Graph) -> Changes:
+        changes, whole = changes_of(self._history, graph, self._followed)
         if not whole:
             detail = "some folders of commits are not here, so findings may lack paths and dates"
             self.skips.append(Skip("trees", "missing", detail))

@@ -113,10 +113,12 @@ class Lives:
         a program did is looked at where HEAD still does it.
         """
         named = {oid for oid, hit in seen.hits.items() if hit.named}
-        files = self.past.whereabouts(named) if named else {}
+        if not named:
+            return
+        files = self.past.whereabouts(named)
         newest_first = sorted(files, key=lambda oid: (files[oid].age, oid), reverse=True)
         known: dict[tuple[str, bytes], list[Finding]] = {}
-        for oid, _, data in self.history.objects(newest_first) if named else ():
+        for oid, _, data in self.history.objects(newest_first):
             neighbours = b"\0".join(data[start:end] for start, end in merged(around(data, MENTION, NEAR)))
             for path in self._names(data, files[oid]):
                 if (path, neighbours) not in known:

@@ -46,9 +46,8 @@ def spread(
         if place in places.get(place.oid, ()):
             commit = commits.get(place.commit)
             for finding in by_object.get(place.oid, ()):
-                # Misconfiguration was looked at under each of its names; what an archive holds has its own there.
-                if finding.rule.kind == "misconfiguration" and finding.origin.path not in (place.path, place.oid):
-                    continue
+                if finding.rule.kind == "misconfiguration" and finding.origin.path != place.path:
+                    continue  # it was looked at under each of its names
                 there = replace(finding.origin, path=place.path, commit=commit)
                 found.append(Entry(place.oid, replace(finding, origin=there)))
     if found and found[0].finding.rule.kind == "misconfiguration":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,10 +10,8 @@ from sgleaks.matchers import Find
 from sgleaks.matchers.subjects.evidence import is_evidence
 from sgleaks.model import Condition, Confidence, Match, Rule, View
 from sgleaks.once import once
-from sgleaks.secret import KEY_KIND, Secret
+from sgleaks.secret import KEY, KEY_KIND, Secret
 from sgleaks.syntax import Facts, facts_of, language_of
-
-KEY = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
 
 class File(NamedTuple):

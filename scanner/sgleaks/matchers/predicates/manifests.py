@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.subjects.kinds import VARIABLES_FILE, Object, is_ci, is_encrypted, is_terraform, kubernetes_object
 from sgleaks.matchers.subjects.secret_name import is_secret_name
-from sgleaks.matchers.subjects.stores import KEY_SHAPED, Kept, kept, literal
+from sgleaks.matchers.subjects.stores import Kept, kept, literal
+from sgleaks.secret import KEY
 from sgleaks.syntax import Block, Facts, Setting
 
 __all__ = ["plaintext_secret"]
@@ -82,7 +83,7 @@ def _means_secret(setting: Setting, owner: Object) -> bool:
     of_sendgrid = "sendgrid" in owner.name.lower().replace("-", "")
     if is_secret_name(setting.name) or (of_sendgrid and is_secret_name(f"sendgrid_{setting.name}")):
         return True
-    return KEY_SHAPED.fullmatch(setting.value.text.strip()) is not None
+    return KEY.fullmatch(setting.value.text.strip()) is not None
 
 
 def _decoded(text: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from sgleaks.matchers.file import File, Hit
 from sgleaks.matchers.subjects.kinds import VARIABLES_FILE
 from sgleaks.matchers.subjects.secret_name import is_secret_name
-from sgleaks.matchers.subjects.stores import KEY_SHAPED, kept, literal, told
+from sgleaks.matchers.subjects.stores import kept, literal, told
+from sgleaks.secret import KEY
 from sgleaks.syntax import Block, Facts, Setting
 
 __all__ = ["kept_in_state", "not_sensitive"]
@@ -97,7 +98,7 @@ def _of_value(block: Block) -> Iterator[Hit]:
     holder = block.parent.labels[-1:] if block.parent else ()
     if value is None or not _is_text(value) or not block.labels or holder not in (("outputs",), ("variables",)):
         return
-    if is_secret_name(block.labels[-1]) or KEY_SHAPED.fullmatch(value.value.text):
+    if is_secret_name(block.labels[-1]) or KEY.fullmatch(value.value.text):
         yield _hit(value)
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sgleaks.matchers.file import Hit
 from sgleaks.matchers.subjects.secret_name import is_secret_name
 from sgleaks.once import once
+from sgleaks.secret import KEY
 from sgleaks.syntax import Block, Facts, Setting, Value
 
 NAMES = ("name", "Name", "key", "Key", "variable_name", "option_name", "OptionName")
@@ -33,7 +34,6 @@ STAND_IN = re.compile(
     r"(?i)your|change|example|placeholder|dummy|todo|x{3}|\*{3}|[<>{}$]|^(?:none|null|unset|test|key|secret)$"
 )
 SHORTEST = 6  # characters of a text that is hidden beside what is told
-KEY_SHAPED = re.compile(r"SG\.[\w-]{22}\.[\w-]{43}", re.ASCII)
 
 
 class Kept(NamedTuple):
@@ -68,7 +68,7 @@ def literal(entry: Kept) -> Iterator[Hit]:
 
 def written(name: str, text: str, start: int, end: int) -> Iterator[Hit]:
     """A hit for a text between two offsets that is written down as the value of a secret."""
-    if not KEY_NAME.search(name) or KEY_SHAPED.search(text):
+    if not KEY_NAME.search(name) or KEY.search(text):
         yield Hit(start, end, secret=text)
     elif not MADE_UP.search(text):
         yield Hit(start, end, "Keys of SendGrid begin with SG., which this does not.", "medium", secret=text)
@@ -88,7 +88,7 @@ def told(facts: Facts, start: int, end: int, secret: tuple[int, int] | None, not
 
 def is_made_up(name: str, text: str) -> bool:
     """Whether a text under the name of a key only stands for one."""
-    return KEY_NAME.search(name) is not None and KEY_SHAPED.search(text) is None and MADE_UP.search(text) is not None
+    return KEY_NAME.search(name) is not None and KEY.search(text) is None and MADE_UP.search(text) is not None
 
 
 def keys_around(facts: Facts, block: Block) -> tuple[str, ...]:
@@ -176,4 +176,4 @@ def _named(entry: Kept) -> Kept | None:
     name, around = entry.name, entry.under
     if is_secret_name(name) or ("grid" in around.lower() and is_secret_name(f"{around}_{name}")):
         return entry
-    return entry if KEY_SHAPED.search(entry.value.text) and entry.value.kind == "text" else None
+    return entry if KEY.search(entry.value.text) and entry.value.kind == "text" else None

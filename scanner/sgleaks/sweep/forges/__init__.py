@@ -90,6 +90,20 @@ def everything(api: Api, listed: Callable[[Any], Listed], path: str) -> Iterator
         yield from map(listed, rows(page.value))
 
 
+def as_github(row: Any, pushed: str, visibility: str) -> Listed:
+    """A repository as GitHub tells it, whom others follow but for these two."""
+    address = text(row, "clone_url")
+    return Listed(
+        f"{host(address)}/{text(row, 'full_name')}",
+        address,
+        archived=bool(row.get("archived")),
+        fork=bool(row.get("fork")),
+        pushed=pushed,
+        wiki=f"{address.removesuffix('.git')}.wiki.git" if row.get("has_wiki") else "",
+        visibility=visibility,
+    )
+
+
 def bearer(token: str) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {token}"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, below, everything, flag, host, same, seen_by, text
+from sgleaks.sweep.forges import Forge, Listed, as_github, below, everything, flag, same, seen_by, text
 from sgleaks.sweep.http import Api, Missing
 
 
@@ -37,13 +37,5 @@ def listed(api: Api, path: str) -> Iterator[Listed]:
 
 
 def _listed(row: Any) -> Listed:
-    address = text(row, "clone_url")
-    return Listed(
-        f"{host(address)}/{text(row, 'full_name')}",
-        address,
-        archived=bool(row.get("archived")),
-        fork=bool(row.get("fork")),
-        pushed=text(row, "updated_at"),
-        wiki=f"{address.removesuffix('.git')}.wiki.git" if row.get("has_wiki") else "",
-        visibility="internal" if flag(row, "internal") else seen_by(flag(row, "private")),
-    )
+    visibility = "internal" if flag(row, "internal") else seen_by(flag(row, "private"))
+    return as_github(row, text(row, "updated_at"), visibility)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from sgleaks.sweep.forges import Forge, Listed, bearer, below, everything, flag, host, rows, seen_by, text
+from sgleaks.sweep.forges import Forge, Listed, as_github, bearer, below, everything, flag, host, rows, seen_by, text
 from sgleaks.sweep.http import Api, ForgeError, Missing, parts_of
 
 
@@ -60,13 +60,4 @@ def _all(api: Api, path: str) -> Iterator[Listed]:
 
 
 def _listed(row: Any) -> Listed:
-    address = text(row, "clone_url")
-    return Listed(
-        f"{host(address)}/{text(row, 'full_name')}",
-        address,
-        archived=bool(row.get("archived")),
-        fork=bool(row.get("fork")),
-        pushed=text(row, "pushed_at"),
-        wiki=f"{address.removesuffix('.git')}.wiki.git" if row.get("has_wiki") else "",
-        visibility=text(row, "visibility") or seen_by(flag(row, "private")),
-    )
+    return as_github(row, text(row, "pushed_at"), text(row, "visibility") or seen_by(flag(row, "private")))
