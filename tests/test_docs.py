@@ -222,6 +222,16 @@ def test_command_is_documented(words: tuple[str, ...]) -> None:
     assert re.search(rf"\b{' '.join(('sgleaks', *words))}\b", written)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [words for words, command in COMMANDS.items() if isinstance(command, click.Group) and command.no_args_is_help],
+    ids=lambda words: " ".join(("sgleaks", *words)),
+)
+def test_a_group_without_a_command_is_its_help(words: tuple[str, ...], tmp_path: Path) -> None:
+    done, asked = sgleaks(*words, cwd=tmp_path), sgleaks(*words, "--help", cwd=tmp_path)
+    assert (done.code, done.err) == (USAGE, asked.out)
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(("sgleaks", *words)))
 def test_help_has_examples_and_they_can_be_parsed(words: tuple[str, ...]) -> None:
     text = COMMANDS[words].help or ""

@@ -147,8 +147,10 @@ def _tell(error: click.ClickException) -> None:
     """What click says of a mistake."""
     text = StringIO()
     error.show(text)
-    quoted = shown(error.message)  # a line break in it is not ours
-    say(text.getvalue().removesuffix("\n").replace(error.message, quoted))
+    told = text.getvalue().removesuffix("\n")
+    if not isinstance(error, click.exceptions.NoArgsIsHelpError):  # whose message is the help, which quotes nothing
+        told = told.replace(error.message, shown(error.message))  # a line break in it is not ours
+    say(told)
 
 
 def _failed(failure: ToolError) -> int:
